@@ -1,0 +1,59 @@
+# Everything runs from $(VENV), made here from nothing but python3 with its venv module and pip.
+# What the tools keep goes to .cache. A second interpreter: make test PYTHON=python3.13 VENV=.cache/python3.13
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PINNED := -c constraints.txt
+WANTED := --group dev -e '.[fast,plots,arb]'
+CACHE := $(CURDIR)/.cache
+
+export MPLCONFIGDIR ?= $(CACHE)/matplotlib
+export NUMBA_CACHE_DIR ?= $(CACHE)/numba
+
+.PHONY: report test test-quick lint env constraints clean
+
+report: env
+	$(BIN)/supverify report
+
+test: env
+	$(BIN)/python -m pytest -n $(JOBS)
+
+test-quick: env
+	$(BIN)/python -m pytest -m 'not slow'
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+env: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "make: $(PYTHON) is missing or older than 3.11; name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "make: $(PYTHON) lacks its venv module; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing the pinned packages into $(VENV) (once)"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@mkdir -p $(CACHE)
+	@{ $(BIN)/python -m pip install -qq $(PINNED) uv && \
+	   $(BIN)/uv pip install -q --system-certs --python $(BIN)/python $(PINNED) -b constraints.txt $(WANTED); \
+	 } >$(CACHE)/uv.log 2>&1 || { \
+	  echo "make: uv could not install them (see .cache/uv.log), so pip does it, more slowly"; \
+	  $(BIN)/python -m pip install -qq $(PINNED) pip && \
+	  $(BIN)/python -m pip install -qq $(PINNED) --build-constraint constraints.txt $(WANTED); }
+	@touch $@
+
+constraints: env
+	@{ echo "# Exact versions of everything that can be installed here, by 'make constraints'."; \
+	   printf 'editables\nhatchling\npip\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --all-extras --group dev \
+	     --universal --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links; \
+	 } >$(CACHE)/constraints.txt && mv $(CACHE)/constraints.txt constraints.txt
+
+clean:
+	rm -rf $(VENV) .cache dist
+	find supverify tests -name __pycache__ -type d -prune -exec rm -rf {} +
