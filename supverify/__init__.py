@@ -1,0 +1,84 @@
+"""supverify proves, exhaustively verifies and audits claims about neural computation in superposition.
+
+``verify(network, problem, k=2)`` decides a claim about a network; ``build`` makes networks; ``classify`` sorts the
+inputs and outputs of a problem by influence; ``audit_file`` checks a derivation. Names are loaded when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .engines import Disagreement, NetworkVerdict, Statistics, shrink
+    from .files import NetworkFile, read_network, read_problem, write_network
+    from .kernel.certificate import Certificate
+    from .kernel.check import check, recheck
+    from .kernel.claim import Claim, Criterion, Permutation, TwoAnd
+    from .kernel.errors import Malformed, Rejected
+    from .kernel.network import Layer, Network, evaluate
+    from .kernel.verdict import Status, Verdict
+    from .models import Construction, build, classify, family, generate, influence_graph, permutation
+    from .oracles import audit_file
+    from .verification import verify
+
+_HOMES = {
+    "engines": ("Disagreement", "NetworkVerdict", "Statistics", "shrink"),
+    "files": ("NetworkFile", "read_network", "read_problem", "write_network"),
+    "kernel.certificate": ("Certificate",),
+    "kernel.check": ("check", "recheck"),
+    "kernel.claim": ("Claim", "Criterion", "Permutation", "TwoAnd"),
+    "kernel.errors": ("Malformed", "Rejected"),
+    "kernel.network": ("Layer", "Network", "evaluate"),
+    "kernel.verdict": ("Status", "Verdict"),
+    "models": ("Construction", "build", "classify", "family", "generate", "influence_graph", "permutation"),
+    "oracles": ("audit_file",),
+    "verification": ("verify",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Certificate",
+    "Claim",
+    "Construction",
+    "Criterion",
+    "Disagreement",
+    "Layer",
+    "Malformed",
+    "Network",
+    "NetworkFile",
+    "NetworkVerdict",
+    "Permutation",
+    "Rejected",
+    "Statistics",
+    "Status",
+    "TwoAnd",
+    "Verdict",
+    "audit_file",
+    "build",
+    "check",
+    "classify",
+    "evaluate",
+    "family",
+    "generate",
+    "influence_graph",
+    "permutation",
+    "read_network",
+    "read_problem",
+    "recheck",
+    "shrink",
+    "verify",
+    "write_network",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,147 @@
+"""Does the evidence show the claim? ``check`` returns the verdict, or raises Rejected and says where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from .bounds import Bounds
+from .certificate import LEAF, OUTPUTS, REPLAY, SPLIT, WITNESS, Certificate, number
+from .claim import Cell, Claim, Clause, Target, Window
+from .codec import decode, parse
+from .errors import Rejected
+from .network import evaluate
+from .packed import Packed
+from .verdict import Status, Verdict
+
+REPLAY_LIMIT = 1 << 22  # inputs that the replays of one certificate may evaluate
+
+
+def recheck(claim: bytes, certificate: bytes) -> Verdict:
+    """The verdict on the contents of two files, read anew; raises Malformed or Rejected."""
+    read = [
+        decode(kind, parse(text, place), place)
+        for kind, text, place in ((Claim, claim, "claim"), (Certificate, certificate, "certificate"))
+    ]
+    return check(*read)
+
+
+def check(claim: Claim, certificate: Certificate) -> Verdict:
+    """PROVED or REFUTED by the kernel alone; raises Rejected where the evidence does not show it."""
+    if certificate.claim != claim.digest:
+        raise Rejected("certificate.claim", claim.digest, certificate.claim)
+    words = certificate.evidence.split(" ")
+    if words[0] == WITNESS:
+        return _refute(claim, tuple(map(number, words[1:])))
+    _prove(claim, words)
+    return Verdict(status=Status.PROVED, reason=f"the evidence holds, in {len(words)} steps")
+
+
+def _refute(claim: Claim, active: tuple[int, ...]) -> Verdict:
+    ascending = sorted(set(active)) == list(active) and max(active, default=-1) < claim.network.inputs
+    if not ascending or len(active) not in claim.sizes(claim.domain):
+        raise Rejected("witness", f"{claim.mode} {claim.k} inputs of {claim.network.inputs}, ascending", active)
+    wrong = wrong_outputs(claim, active)
+    if not wrong:
+        raise Rejected(f"witness {list(active)}", "a wrong output", "every output is right")
+    return Verdict(status=Status.REFUTED, counterexample=active, reason=f"output {wrong[0]} is wrong")
+
+
+def wrong_outputs(claim: Claim, active: Sequence[int]) -> list[int]:
+    """The network outputs that the criterion calls wrong when exactly ``active`` is on."""
+    windows, ones = claim.criterion.windows(claim.network.scale), set(active)
+    outputs = zip(evaluate(claim.network, active), claim.targets(), strict=True)
+    truths = [(z, any(ones.issuperset(clause) for clause in target)) for z, target in outputs]
+    return [i for i, (z, truth) in enumerate(truths) if not _within((z, z), windows[truth])]
+
+
+def _within(bounds: tuple[int, int], window: Window) -> bool:
+    low, high = window
+    return (low is None or low <= bounds[0]) and (high is None or bounds[1] <= high)
+
+
+def _prove(claim: Claim, evidence: Sequence[str]) -> None:
+    """Walks the evidence; returns if it decides every input and every output, else raises Rejected."""
+    targets, replayed, replayer = claim.targets(), 0, None
+    bounds = Bounds(claim.network, exactly=claim.mode == "exactly")
+    cases = [(claim.domain, range(len(targets)))]
+    for step in evidence:
+        if not cases:
+            raise Rejected("evidence", "the end, for every case is decided", step)
+        cell, outputs = cases.pop()
+        if step == LEAF:
+            decide(claim, bounds, cell, {i: targets[i] for i in outputs})
+        elif step == REPLAY:
+            replayed += claim.population(cell)
+            if replayed > REPLAY_LIMIT:
+                raise Rejected(str(cell), f"at most {REPLAY_LIMIT} inputs to replay", replayed)
+            replayer = replayer or Replayer(claim)
+            replayer.replay(cell, outputs)
+        elif step == OUTPUTS:
+            cases += [(cell, range(i, i + 1)) for i in reversed(outputs)]
+        else:
+            on, off = cell.split(number(step.removeprefix(SPLIT)), claim.network.inputs)
+            cases += [(off, outputs), (on, outputs)]
+    if cases:
+        raise Rejected(str(cases[-1][0]), "evidence for this cell", "the end of the certificate")
+
+
+def decide(claim: Claim, bounds: Bounds, cell: Cell, targets: dict[int, Target]) -> None:
+    """Returns if bounds place each of these outputs in its window on the whole cell, else raises Rejected."""
+    if not claim.population(cell):
+        return
+    windows = claim.criterion.windows(claim.network.scale)
+    found = bounds.outputs(cell, targets)
+    for i, target in targets.items():
+        for truth in possible(target, cell):
+            if not _within(found[i], windows[truth]):
+                which = "a true" if truth else "a false"
+                raise Rejected(f"{cell}, output {i}", f"bounds within the window of {which} output", found[i])
+
+
+def possible(target: Target, cell: Cell) -> list[bool]:
+    """The truth values that the target may take on the cell (one of them if the cell decides it)."""
+    if any(cell.on.issuperset(clause) for clause in target):
+        return [True]
+    missing = (set(clause) - cell.on for clause in target if cell.off.isdisjoint(clause))
+    return [False, True] if any(len(inputs) <= cell.budget for inputs in missing) else [False]
+
+
+class Replayer:
+    """Evaluates every input of a cell, with all outputs side by side in one packed integer."""
+
+    def __init__(self, claim: Claim) -> None:
+        windows = claim.criterion.windows(claim.network.scale)
+        self.claim, self.packed = claim, Packed(claim.network, max(abs(x or 0) for window in windows for x in window))
+        ones = self.packed.pack([1] * claim.network.outputs)
+        self.windows = [[None if x is None else x * ones for x in window] for window in windows]
+        self.clauses: dict[Clause, int] = {}
+        for i, target in enumerate(claim.targets()):
+            for clause in target:
+                self.clauses[clause] = self.clauses.get(clause, 0) | self.flags([i])
+        self.sizes = {len(clause) for clause in self.clauses}
+
+    def flags(self, outputs: Iterable[int]) -> int:
+        """The top bits of the digits of ``outputs``."""
+        return sum(1 << (self.packed.digit * (i + 1) - 1) for i in outputs)
+
+    def wrong(self, active: Sequence[int]) -> int:
+        """The flags of the outputs outside their window when exactly ``active`` (ascending) is on."""
+        true = wrong = 0
+        for size in self.sizes:
+            for clause in combinations(active, size):
+                true |= self.clauses.get(clause, 0)
+        z = self.packed.evaluate(active)
+        for (low, high), where in zip(self.windows, (~true, true), strict=True):
+            wrong |= where & self.packed.below(z, low) if low is not None else 0
+            wrong |= where & self.packed.below(high, z) if high is not None else 0
+        return wrong
+
+    def replay(self, cell: Cell, outputs: range) -> None:
+        """Returns if every input of the cell is right, else raises Rejected with the first that is not."""
+        considered = self.flags(outputs)
+        for active in self.claim.members(cell):
+            wrong = self.wrong(active) & considered
+            if wrong:
+                i = (wrong.bit_length() - 1) // self.packed.digit
+                raise Rejected(f"replay of {list(active)}", "every output in its window", f"output {i} outside")

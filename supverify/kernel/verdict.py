@@ -1,0 +1,40 @@
+"""Verdict: what is known of a claim, and whom one has to believe for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """REFUTED < UNKNOWN < PROVED, so that combining verdicts is ``min``."""
+
+    REFUTED = 0
+    UNKNOWN = 1
+    PROVED = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The answer to one claim.
+
+    ``oracles`` names the tools outside the kernel that the answer relies on (empty: kernel only);
+    ``counterexample`` holds the active inputs of a refutation; ``reason`` is one line for people.
+    """
+
+    status: Status = Status.UNKNOWN
+    oracles: frozenset[str] = frozenset()
+    counterexample: tuple[int, ...] | None = None
+    reason: str = ""
+
+
+def combine(*verdicts: Verdict) -> Verdict:
+    """The verdict of a conjunction: the worst status, resting on the oracles of every part."""
+    worst = min(verdicts, key=lambda verdict: verdict.status, default=Verdict(status=Status.PROVED))
+    oracles = frozenset[str]().union(*(verdict.oracles for verdict in verdicts))
+    return Verdict(
+        status=worst.status,
+        oracles=worst.oracles if worst.status is Status.REFUTED else oracles,
+        counterexample=worst.counterexample,
+        reason=worst.reason,
+    )
