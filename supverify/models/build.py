@@ -1,0 +1,30 @@
+"""``build``: an exact network in superposition for any problem."""
+
+from __future__ import annotations
+
+from supverify.kernel.claim import Problem, TwoAnd
+from supverify.kernel.errors import Malformed
+
+from .construction import Construction
+from .permute import build_permutation
+from .resample import Progress
+from .two_and import build_two_and
+
+
+def build(
+    problem: Problem, *, k: int, seed: int = 0, neurons: int | None = None, progress: Progress | None = None
+) -> Construction:
+    """A network that computes ``problem`` on every input with at most k ones; the same seed gives the same network.
+
+    ``neurons``: the width to start from (None: about what random codes allow); it grows where codes are not found.
+    ``progress`` hears (what, columns without a fault, columns). Raises Malformed unless 0 <= k <= m and neurons >= 1.
+    """
+    if not 0 <= k <= problem.inputs:
+        raise Malformed("build: k", f"0 <= k <= {problem.inputs}", k)
+    if neurons is not None and neurons < 1:
+        raise Malformed("build: neurons", "at least 1", neurons)
+    if seed < 0:
+        raise Malformed("build: seed", "at least 0", seed)
+    if isinstance(problem, TwoAnd):
+        return build_two_and(problem, k=k, seed=seed, neurons=neurons, progress=progress)
+    return build_permutation(problem, k=k, seed=seed, neurons=neurons, progress=progress)

@@ -1,0 +1,39 @@
+"""A network in superposition together with everything that is claimed of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supverify.kernel.claim import Claim, Criterion, Problem
+from supverify.kernel.network import Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Construction:
+    """Two networks that compute ``problem`` on every input with at most k ones.
+
+    ``network`` leaves the outputs in superposition: its output r is the OR of the problem's outputs in ``code[r]``.
+    ``decoded`` ends with the linear decoder, one output for each output of the problem, true above 1/2.
+    ``weights``: the ones in a column of each code; ``attempts``: how many draws of the codes were judged.
+    """
+
+    network: Network
+    decoded: Network
+    code: tuple[tuple[int, ...], ...]
+    problem: Problem
+    k: int
+    seed: int
+    weights: tuple[int, ...]
+    attempts: int
+
+    @property
+    def neurons(self) -> int:
+        """The width of the widest ReLU layer."""
+        return max(len(layer.bias) for layer in self.network.layers if layer.relu)
+
+    def claims(self) -> dict[str, Claim]:
+        """What is to be verified: "code" of ``network``, exactly, and "readout" of ``decoded``."""
+        return {
+            "code": Claim(self.network, self.problem, self.k, Criterion("code"), code=self.code),
+            "readout": Claim(self.decoded, self.problem, self.k, Criterion("readout")),
+        }
