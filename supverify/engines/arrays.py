@@ -1,0 +1,144 @@
+"""A claim as integer arrays, behind an exact bound on every number that can occur."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from supverify.kernel.claim import Claim, Window
+from supverify.kernel.network import Layer, Network
+
+Integers = npt.NDArray[Any]  # int64, or object (Python integers) where 64 bits do not suffice
+
+WORD = 1 << 62  # numbers below it, and sums of two, fit a signed 64-bit word
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A layer z = W x + bias by the columns of W: column c holds rows[pointer[c]:pointer[c + 1]] and weights."""
+
+    pointer: Integers
+    rows: Integers
+    weights: Integers
+    bias: Integers
+    relu: bool
+
+    def dense(self) -> Integers:
+        """W, outputs x inputs."""
+        width = len(self.pointer) - 1
+        dense = np.zeros((len(self.bias), width), dtype=self.weights.dtype)
+        dense[self.rows, np.repeat(np.arange(width), np.diff(self.pointer))] = self.weights
+        return dense
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Everything that enumeration needs.
+
+    The first layer (with the linear layers before it) is ``start + sum of columns[j]`` over the active inputs j,
+    columns: inputs x width. ``clauses[t]`` = (smaller input, larger input or the same, output), sorted.
+    ``level`` = (p, q): an output z is at its threshold iff q z = p. ``bound``: no |number| exceeds it.
+    """
+
+    start: Integers
+    columns: Integers
+    relu: bool
+    layers: tuple[Matrix, ...]
+    clauses: npt.NDArray[np.int64]
+    windows: tuple[int, int, int, int]
+    level: tuple[int, int]
+    bound: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether 64-bit words hold every number exactly."""
+        return self.bound < WORD
+
+
+def arrays(claim: Claim) -> Arrays:
+    """The arrays of a claim: int64 where that is exact, else Python integers in object arrays."""
+    start, columns, rest = _head(claim.network)
+    first, layers = rest[0], rest[1:]
+    bound = _bound(claim, start, columns, layers)
+    kind: Any = np.int64 if bound < WORD else object
+    widths = [len(layer.bias) for layer in rest]
+    matrices = tuple(_matrix(layer, width, kind) for layer, width in zip(layers, widths, strict=False))
+    false, true = claim.criterion.windows(claim.network.scale)
+    level = claim.criterion.threshold * claim.network.scale
+    return Arrays(
+        start=start.astype(kind),
+        columns=columns.astype(kind),
+        relu=first.relu,
+        layers=matrices,
+        clauses=_clauses(claim),
+        windows=(_low(false, bound), _high(false, bound), _low(true, bound), _high(true, bound)),
+        level=(level.numerator, level.denominator),
+        bound=bound,
+    )
+
+
+def _low(window: Window, bound: int) -> int:
+    """The window's lower end; a missing one becomes a number below all that occur."""
+    return -bound - 1 if window[0] is None else window[0]
+
+
+def _high(window: Window, bound: int) -> int:
+    return bound + 1 if window[1] is None else window[1]
+
+
+def _head(network: Network) -> tuple[Integers, Integers, tuple[Layer, ...]]:
+    """The first layer that is not followed through linearly: its value at y = 0, and each input's column."""
+    values = np.zeros((network.inputs + 1, network.inputs), dtype=object)
+    values[1:] = np.eye(network.inputs, dtype=np.int64).astype(object)
+    layers = network.layers
+    while True:
+        values = _apply(layers[0], values)
+        if layers[0].relu or len(layers) == 1:
+            return values[0], values[1:] - values[0], layers
+        layers = layers[1:]
+
+
+def _apply(layer: Layer, values: Integers) -> Integers:
+    """W v + bias for each row v of ``values``."""
+    sums = np.empty((len(values), len(layer.bias)), dtype=object)
+    for r, bias in enumerate(layer.bias):
+        weights = np.array(layer.weights[r], dtype=object)
+        sums[:, r] = values[:, list(layer.sources[r])] @ weights + bias if len(weights) else bias
+    return sums
+
+
+def _bound(claim: Claim, start: Integers, columns: Integers, layers: tuple[Layer, ...]) -> int:
+    """A bound on every partial sum: k columns in the first layer, then layer by layer; and on what is compared."""
+    sizes = -np.sort(-np.abs(columns), axis=0)[: max(claim.k, 1)]
+    bound = largest = int((np.abs(start) + sizes.sum(axis=0)).max())
+    for layer in layers:
+        rows = zip(layer.weights, layer.bias, strict=True)
+        bound = max(abs(b) + bound * sum(map(abs, w)) for w, b in rows)
+        largest = max(largest, bound)
+    level = claim.criterion.threshold * claim.network.scale
+    ends = [abs(x) for window in claim.criterion.windows(claim.network.scale) for x in window if x is not None]
+    return max(largest, bound * level.denominator + abs(level.numerator), *ends)
+
+
+def _matrix(layer: Layer, width: int, kind: Any) -> Matrix:
+    columns: list[list[tuple[int, int]]] = [[] for _ in range(width)]
+    for r in range(len(layer.bias)):
+        for j, w in layer.row(r):
+            columns[j].append((r, w))
+    entries = [entry for column in columns for entry in column]
+    return Matrix(
+        pointer=np.cumsum([0, *map(len, columns)], dtype=np.int64),
+        rows=np.array([r for r, _ in entries], dtype=np.int64),
+        weights=np.array([w for _, w in entries], dtype=kind),
+        bias=np.array(layer.bias, dtype=kind),
+        relu=layer.relu,
+    )
+
+
+def _clauses(claim: Claim) -> npt.NDArray[np.int64]:
+    """The rows (smaller input, larger input, output); an AND of one input names it twice."""
+    rows = [(c[0], c[-1], i) for i, target in enumerate(claim.targets()) for c in target]
+    return np.array(sorted(rows), dtype=np.int64).reshape(-1, 3)

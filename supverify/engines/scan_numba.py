@@ -1,0 +1,206 @@
+"""Enumeration compiled by numba: depth first with prefix sums, one thread a core, exact in 64-bit words.
+
+The compiled functions are made on first use, for numba takes a second to import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import combinations, islice
+from math import comb
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .arrays import Arrays
+from .tally import Tally
+
+TASKS = 64  # handed to the threads at a time, so that a time limit takes effect
+ALONE = 5000  # inputs below which starting threads costs more than it gains
+
+Word = npt.NDArray[np.int64]
+Flag = npt.NDArray[np.bool_]
+
+
+def scan(claim: Arrays, size: int) -> Iterator[Tally]:
+    """The tallies of all inputs with ``size`` ones, task by task; the caller has checked ``claim.fits``."""
+    inputs, parameters = len(claim.columns), _parameters(claim)
+    depth = min(size, 1 if size <= 3 else 2)  # a task fixes this many smallest active inputs
+    prefixes = (p for p in combinations(range(inputs), depth) if not p or p[-1] + size - depth < inputs)
+    function = _compiled()
+
+    def task(prefix: tuple[int, ...]) -> Tally:
+        counts, first = np.zeros(6, dtype=np.int64), np.full(size, -1, dtype=np.int64)
+        function(np.array(prefix, dtype=np.int64), size, counts, first, *parameters)
+        numbers = list(map(int, counts))
+        found = tuple(map(int, first)) if numbers[1] else None
+        return Tally(
+            size=size,
+            inputs=numbers[0],
+            wrong_inputs=numbers[1],
+            false_positives=numbers[2],
+            false_negatives=numbers[3],
+            ties=numbers[4],
+            margin=numbers[5],
+            first=found,
+        )
+
+    if comb(inputs, size) < ALONE:
+        yield from map(task, prefixes)
+        return
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        while batch := list(islice(prefixes, TASKS)):
+            yield from pool.map(task, batch)
+
+
+def _parameters(claim: Arrays) -> tuple[Any, ...]:
+    """The arrays of all layers laid end to end, as the compiled function takes them."""
+    layers = claim.layers
+    inputs = len(claim.columns)
+    starts = np.searchsorted(claim.clauses[:, 0], np.arange(inputs + 1)).astype(np.int64)
+    empty = np.zeros(0, dtype=np.int64)
+    widths = [claim.columns.shape[1], *(len(layer.bias) for layer in layers)]
+    shifts = np.cumsum([0, *(len(layer.rows) for layer in layers)])
+    return (
+        claim.start,
+        np.ascontiguousarray(claim.columns),
+        np.array(widths, dtype=np.int64),
+        np.array([claim.relu, *(layer.relu for layer in layers)]),
+        np.concatenate([empty, *(layer.pointer + s for layer, s in zip(layers, shifts, strict=False))]),
+        np.concatenate([empty, *(layer.rows for layer in layers)]),
+        np.concatenate([empty, *(layer.weights for layer in layers)]),
+        np.concatenate([empty, *(layer.bias for layer in layers)]),
+        starts,
+        np.ascontiguousarray(claim.clauses[:, 1:]),
+        np.array([*claim.windows, *claim.level], dtype=np.int64),
+    )
+
+
+@cache
+def _compiled() -> Callable[..., None]:
+    """The compiled scan of one task; the functions it calls stay plain Python for everybody else."""
+    import numba
+    from numba.extending import register_jitable
+
+    for function in (_add_columns, _propagate, _mark, _judge, _advance):
+        register_jitable(function)
+    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True)(_scan_task)
+    return compiled
+
+
+def _scan_task(
+    prefix: Word,
+    size: int,
+    counts: Word,
+    first: Word,
+    start: Word,
+    columns: Word,
+    widths: Word,
+    relus: Flag,
+    pointers: Word,
+    rows: Word,
+    weights: Word,
+    biases: Word,
+    clause_starts: Word,
+    clauses: Word,
+    limits: Word,
+) -> None:
+    """Adds up ``counts`` (inputs, wrong inputs, false positives, false negatives, ties, smallest margin) over all
+    ascending active sets of ``size`` inputs that begin with ``prefix``; ``first`` gets the first wrong one."""
+    sums = np.zeros((size + 1, len(start)), dtype=np.int64)
+    values = np.zeros((len(widths), widths.max()), dtype=np.int64)
+    truth = np.zeros(widths[-1], dtype=np.bool_)
+    on = np.zeros(len(columns), dtype=np.bool_)
+    active = np.zeros(size, dtype=np.int64)
+    counts[5] = np.iinfo(np.int64).max
+    sums[0] = start
+    for d in range(size):
+        active[d] = prefix[d] if d < len(prefix) else active[d - 1] + 1
+    changed = 0
+    while changed >= 0:
+        _add_columns(sums, columns, active, changed)
+        values[0, : len(start)] = sums[size]
+        _propagate(values, widths, relus, pointers, rows, weights, biases)
+        _mark(truth, on, active, clause_starts, clauses, True)
+        wrong = _judge(values[-1], relus[-1], truth, limits, counts)
+        _mark(truth, on, active, clause_starts, clauses, False)
+        if wrong:
+            if counts[1] == 0:
+                first[:] = active
+            counts[1] += 1
+        counts[0] += 1
+        changed = _advance(active, len(columns), len(prefix))
+
+
+def _add_columns(sums: Word, columns: Word, active: Word, changed: int) -> None:
+    """Prefix sums of the active columns, from the first place that changed."""
+    for d in range(changed, len(active)):
+        for r in range(sums.shape[1]):
+            sums[d + 1, r] = sums[d, r] + columns[active[d], r]
+
+
+def _propagate(
+    values: Word, widths: Word, relus: Flag, pointers: Word, rows: Word, weights: Word, biases: Word
+) -> None:
+    """The sums of every further layer; only neurons that are not 0 after their ReLU are spread."""
+    pointer, bias = 0, 0
+    for layer in range(len(widths) - 1):
+        for r in range(widths[layer + 1]):
+            values[layer + 1, r] = biases[bias + r]
+        for c in range(widths[layer]):
+            x = values[layer, c]
+            if x > 0 or (x < 0 and not relus[layer]):
+                for t in range(pointers[pointer + c], pointers[pointer + c + 1]):
+                    values[layer + 1, rows[t]] += weights[t] * x
+        pointer += widths[layer] + 1
+        bias += widths[layer + 1]
+
+
+def _mark(truth: Flag, on: Flag, active: Word, clause_starts: Word, clauses: Word, value: bool) -> None:
+    """Sets ``truth`` for every output with a clause inside ``active`` (or takes it back)."""
+    for j in active:
+        on[j] = True
+    for j in active:
+        for t in range(clause_starts[j], clause_starts[j + 1]):
+            if on[clauses[t, 0]]:
+                truth[clauses[t, 1]] = value
+    for j in active:
+        on[j] = False
+
+
+def _judge(outputs: Word, relu: bool, truth: Flag, limits: Word, counts: Word) -> bool:
+    """Counts the wrong entries, the ties and the margin of one input; says whether an entry is wrong."""
+    low_false, high_false, low_true, high_true, level, unit = limits
+    wrong = False
+    for i in range(len(truth)):
+        z = 0 if relu and outputs[i] < 0 else outputs[i]
+        margin = z * unit - level
+        if truth[i]:
+            bad = z < low_true or z > high_true
+            counts[3] += bad
+        else:
+            bad = z < low_false or z > high_false
+            counts[2] += bad
+            margin = -margin
+        wrong |= bad
+        counts[4] += margin == 0
+        counts[5] = min(counts[5], margin)
+    return wrong
+
+
+def _advance(active: Word, inputs: int, fixed: int) -> int:
+    """The next active set with the same first ``fixed`` inputs: the first changed place, or -1 at the end."""
+    size = len(active)
+    d = size - 1
+    while d >= fixed and active[d] == inputs - size + d:
+        d -= 1
+    if d < fixed:
+        return -1
+    active[d] += 1
+    for e in range(d + 1, size):
+        active[e] = active[e - 1] + 1
+    return d

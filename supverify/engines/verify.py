@@ -1,0 +1,136 @@
+"""Several engines, one verdict: what they agree on, after the kernel has re-read their evidence."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from supverify.kernel.certificate import REPLAY, Certificate
+from supverify.kernel.check import REPLAY_LIMIT, recheck, wrong_outputs
+from supverify.kernel.claim import Claim
+from supverify.kernel.codec import encode
+from supverify.kernel.errors import Malformed, Refusal
+from supverify.kernel.verdict import Status, Verdict
+
+from .answer import Answer, Engine, Progress, Statistics
+from .branch import Branch
+from .enumerate import Enumerate
+from .smt import Smt
+
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Enumerate(), Smt(), Branch())}
+Store = Callable[[Claim, Certificate], tuple[bytes, bytes]]
+"""Puts a claim and its certificate where they are kept, and returns what is found there."""
+
+SMALL = 32  # inputs up to which every engine is asked when nobody chooses
+
+
+class Disagreement(Exception):
+    """Two engines, or an engine and the kernel, contradict each other: a bug in supverify, never a verdict."""
+
+
+def in_memory(claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
+    """The contents of the two files, of which none is written."""
+    return json.dumps(encode(claim)).encode(), json.dumps(encode(certificate)).encode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkVerdict(Verdict):
+    """A verdict on a claim about a network, with the evidence the kernel accepted and what the engines said."""
+
+    claim: Claim
+    certificate: Certificate | None = None
+    statistics: Statistics | None = None
+    engines: tuple[Answer, ...] = ()
+
+
+def verify(
+    claim: Claim,
+    *,
+    engines: Sequence[str] | None = None,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+    store: Store = in_memory,
+) -> NetworkVerdict:
+    """Decides a claim: PROVED and REFUTED rest on evidence that the kernel has re-read, or name their oracles.
+
+    The kernel reads what ``store`` returns, such as the files that it has written.
+
+    ``engines`` None asks all of them up to 32 inputs and enumeration beyond; ``seconds`` limits each engine.
+    Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
+    """
+    names = engines if engines is not None else list(ENGINES) if claim.network.inputs <= SMALL else ["enumerate"]
+    for name in names:
+        if name not in ENGINES:
+            raise Malformed("engines", "some of " + ", ".join(ENGINES), name)
+    if not names:
+        raise Malformed("engines", "at least one of " + ", ".join(ENGINES), "none")
+    answers = [_ask(ENGINES[name], claim, seconds, progress) for name in names]
+    _compare(answers)
+    return _conclude(claim, answers, store)
+
+
+def _ask(engine: Engine, claim: Claim, seconds: float | None, progress: Progress | None) -> Answer:
+    """The engine's answer; an engine that fails has no opinion. Its counterexample is replayed at once."""
+    started = time.monotonic()
+    try:
+        answer = engine.run(claim, seconds=seconds, progress=progress)
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong in untrusted search is UNKNOWN
+        detail = f"{type(error).__name__}: {error}"
+        return Answer(engine=engine.name, seconds=time.monotonic() - started, detail=detail)
+    if answer.counterexample is not None and not wrong_outputs(claim, answer.counterexample):
+        raise Disagreement(f"{engine.name} calls {list(answer.counterexample)} wrong, the kernel calls it right")
+    return answer
+
+
+def _compare(answers: list[Answer]) -> None:
+    decided = {answer.status: answer for answer in answers if answer.status is not Status.UNKNOWN}
+    if len(decided) > 1:
+        texts = (f"{a.engine}: {s.name} ({a.detail}; {a.counterexample})" for s, a in decided.items())
+        raise Disagreement("; ".join(texts))
+
+
+def _conclude(claim: Claim, answers: list[Answer], store: Store) -> NetworkVerdict:
+    status = next((a.status for a in answers if a.status is not Status.UNKNOWN), Status.UNKNOWN)
+    statistics = next((a.statistics for a in answers if a.statistics is not None), None)
+    known = NetworkVerdict(claim=claim, statistics=statistics, engines=tuple(answers))
+    if status is Status.UNKNOWN:
+        return replace(known, reason="; ".join(f"{a.engine}: {a.detail}" for a in answers))
+    evidence = _evidence(claim, status, answers)
+    if evidence is None:
+        oracle = min(
+            (a.oracles for a in answers if a.status is status), key=lambda names: (len(names), sorted(names))
+        )
+        return replace(known, status=status, oracles=oracle, reason="too large for the kernel; see the oracles")
+    certificate = Certificate(claim.digest, evidence)
+    verdict = _recheck(*store(claim, certificate))
+    if verdict.status is not status:
+        raise Disagreement(f"the engines say {status.name}, the kernel {verdict.status.name}")
+    return replace(
+        known,
+        status=verdict.status,
+        counterexample=verdict.counterexample,
+        reason=verdict.reason,
+        certificate=certificate,
+    )
+
+
+def _evidence(claim: Claim, status: Status, answers: list[Answer]) -> str | None:
+    """The evidence to show the kernel: the smallest counterexample, a tree, or the replay of a bounded domain."""
+    agreeing = [a for a in answers if a.status is status]
+    if status is Status.REFUTED:
+        witnesses = [a for a in agreeing if a.counterexample is not None]
+        return min(witnesses, key=lambda a: (len(a.counterexample or ()), a.counterexample)).evidence
+    trees = [a.evidence for a in agreeing if a.evidence is not None]
+    if trees:
+        return trees[0]
+    return REPLAY if claim.population(claim.domain) <= REPLAY_LIMIT else None
+
+
+def _recheck(claim: bytes, certificate: bytes) -> Verdict:
+    """The kernel's verdict on the files' contents; evidence it refuses is a bug of an engine."""
+    try:
+        return recheck(claim, certificate)
+    except Refusal as refusal:
+        raise Disagreement(f"the kernel refuses an engine's evidence: {refusal}") from refusal
