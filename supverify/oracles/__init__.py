@@ -1,0 +1,44 @@
+"""The audit's rule table: the kernel's own rules, and one rule for each outside tool, tagged with its name.
+
+``sympy.identity`` (oracle sympy), ``z3.valid`` (z3) and ``ball.inequality`` (arb) answer with Accepted, or raise
+Rejected with a counterexample, or Hole when the tool is missing, gives up or runs out of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from ..calculus.audit import Audit, Rule, audit
+from ..calculus.derivation import Derivation, read_derivation
+from ..calculus.rules import RULES
+from ..kernel.errors import Malformed
+
+LARGEST_FILE = 1 << 20
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule by the name that a step's ``by`` gives it."""
+    from .balls import inequality
+    from .computer_algebra import identity
+    from .smt import valid
+
+    return {**RULES, "sympy.identity": identity, "z3.valid": valid, "ball.inequality": inequality}
+
+
+def read_file(path: str | Path) -> Derivation:
+    """The derivation in a Markdown file; raises Malformed, also where the file cannot be read."""
+    path = Path(path)
+    try:
+        data = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
+        text = data.decode()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise Malformed(str(path), "a readable UTF-8 file", str(problem)) from problem
+    if not text:
+        raise Malformed(str(path), f"a text of 1 to {LARGEST_FILE} bytes", "another size")
+    return read_derivation(text, path.name)
+
+
+def audit_file(path: str | Path, *, permit: Collection[str] | None = None) -> Audit:
+    """Audits the derivation in a file; ``permit`` names the oracles that may be relied on (None: all)."""
+    return audit(read_file(path), rules(), permit=permit)
