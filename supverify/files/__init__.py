@@ -1,0 +1,23 @@
+"""Readers and writers: problems, networks, claims and certificates, each file whole or not at all."""
+
+from __future__ import annotations
+
+from .network import NetworkFile, read_network
+from .problem import read_problem
+from .read import read_bytes, read_text
+from .write import check_writable, write_atomically, write_certificate, write_claim
+from .write_network import check_network_path, write_network
+
+__all__ = [
+    "NetworkFile",
+    "check_network_path",
+    "check_writable",
+    "read_bytes",
+    "read_network",
+    "read_problem",
+    "read_text",
+    "write_atomically",
+    "write_certificate",
+    "write_claim",
+    "write_network",
+]

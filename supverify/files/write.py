@@ -1,0 +1,65 @@
+"""Files are written whole or not at all: under another name in the same folder, which then takes their place."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from supverify.kernel.certificate import Certificate
+from supverify.kernel.claim import Claim
+from supverify.kernel.codec import encode
+from supverify.kernel.errors import Malformed
+
+
+def write_atomically(path: str | Path, data: bytes) -> None:
+    """Puts ``data`` at ``path``; raises Malformed where that cannot be done, and leaves there what was there."""
+    path = Path(path)
+    with _temporary(path) as temporary:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+
+def check_writable(path: str | Path) -> None:
+    """Raises Malformed if no file can be written at ``path``: to be known before long work, not after it."""
+    path = Path(path)
+    with _temporary(path) as temporary:
+        if path.is_dir():
+            raise IsADirectoryError(0, "a folder")
+        temporary.open("xb").close()
+
+
+def write_claim(path: str | Path, claim: Claim) -> None:
+    """Writes the claim file that the kernel re-reads: the canonical JSON of ``kernel.codec``."""
+    write_atomically(path, _json(claim))
+
+
+def write_certificate(path: str | Path, certificate: Certificate) -> None:
+    """Writes the certificate file that the kernel re-reads."""
+    write_atomically(path, _json(certificate))
+
+
+def _json(value: Claim | Certificate) -> bytes:
+    return json.dumps(encode(value), separators=(",", ":")).encode() + b"\n"
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """A new name beside ``path``, gone at the end; OSErrors of the body become Malformed."""
+    if not path.name:
+        raise Malformed(str(path), "a path that can be written", "a folder")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        yield temporary
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise Malformed(str(path), "a path that can be written", reason) from error
+    finally:
+        with suppress(OSError, ValueError):
+            temporary.unlink()

@@ -1,0 +1,253 @@
+"""What a report says, as immutable plain values: gathered elsewhere, rendered here to JSON, Markdown and HTML.
+
+Everything but ``Report.measured`` is a function of the input files and their seeds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineAnswer:
+    """One engine's opinion on a claim."""
+
+    engine: str
+    status: str
+    oracles: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Exact counts over every covered input of a claim; ``min_margin`` is a fraction as text."""
+
+    wrong_inputs: int
+    wrong_entries: int
+    ties: int
+    min_margin: str
+    wrong_per_size: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """The files from which the kernel alone repeats a verdict; paths are relative to the report.
+
+    ``kind``: a tree of cases, a replay of every input, or a witness; ``steps`` counts the words of the certificate.
+    ``regenerate`` holds the commands that make the claim file where it is too large to be kept.
+    """
+
+    kind: str
+    claim: str
+    certificate: str
+    digest: str
+    claim_bytes: int
+    certificate_bytes: int
+    steps: int
+    regenerate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkClaim:
+    """One claim about one network on ``covered`` inputs; ``status`` is what the kernel said of its evidence."""
+
+    name: str
+    sentence: str
+    criterion: str
+    k: int
+    mode: str
+    covered: int
+    status: str
+    reason: str
+    counts: Counts | None
+    answers: tuple[EngineAnswer, ...]
+    evidence: Evidence | None
+    oracles: tuple[str, ...] = ()
+    counterexample: tuple[int, ...] | None = None
+
+    def answer(self, engine: str) -> EngineAnswer | None:
+        """What that engine said, if it was asked."""
+        return next((answer for answer in self.answers if answer.engine == engine), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongOutput:
+    """An output that a counterexample shows to be wrong: what it should compute, should be, and is."""
+
+    output: int
+    computes: str
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Twin:
+    """The same network with one weight changed, and the input on which it fails."""
+
+    change: str
+    claim: NetworkClaim
+    wrong: tuple[WrongOutput, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkEntry:
+    """A network that was built and verified; ``widths`` are inputs, then layers.
+
+    ``neurons`` is the widest ReLU layer, ``separate`` the width without superposition, ``floor`` the width that
+    counting asks for; ``bits`` hold all weights and biases.
+    """
+
+    name: str
+    problem: str
+    kind: str
+    inputs: int
+    outputs: int
+    k: int
+    seed: int
+    neurons: int
+    separate: int
+    widths: tuple[int, ...]
+    parameters: int
+    bits: int
+    floor: int
+    claims: tuple[NetworkClaim, ...]
+    twin: Twin | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassCount:
+    """A class of inputs or outputs (``of`` is input or output), its rule, whose rule it is, and its members."""
+
+    name: str
+    of: str
+    rule: str
+    standing: str
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountingFact:
+    """A counting statement with both sides worked out for the instance."""
+
+    statement: str
+    left: int
+    relation: str
+    right: int
+    holds: bool
+    standing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classification:
+    """A problem's influence graph: ``edges`` joins inputs with outputs.
+
+    ``thresholds`` are pairs (exponent of M as text, whose threshold it is).
+    """
+
+    name: str
+    problem: str
+    inputs: int
+    outputs: int
+    edges: tuple[tuple[int, int], ...]
+    influence: tuple[int, ...]
+    classes: tuple[ClassCount, ...]
+    facts: tuple[CountingFact, ...]
+    thresholds: tuple[tuple[str, str], ...]
+    warning: str = ""
+    drawn: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of a derivation and what its rule said; ``prose`` stands before it.
+
+    ``arguments`` are what the author handed to the rule, such as the multipliers of a combination.
+    """
+
+    name: str
+    prose: str
+    says: str
+    latex: str
+    given: str
+    given_latex: tuple[str, ...]
+    rule: str
+    outcome: str
+    premises: tuple[str, ...] = ()
+    oracles: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()
+    place: str = ""
+    expected: str = ""
+    got: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """A statement that a derivation settles: PROVED, or REFUTED where it establishes the negation.
+
+    ``latex`` is in pieces between which a line may break.
+    """
+
+    statement: str
+    latex: tuple[str, ...]
+    step: str
+    status: str
+    oracles: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axiom:
+    """An elementary fact that the kernel lets derivations use without a proof."""
+
+    name: str
+    statement: str
+    latex: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivation:
+    """An audited derivation; ``axioms`` are those that its steps cite, ``closing`` the prose after the last step."""
+
+    name: str
+    title: str
+    path: str
+    status: str
+    reason: str
+    conclusions: tuple[Conclusion, ...]
+    steps: tuple[Step, ...]
+    source: str = ""
+    oracles: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    axioms: tuple[Axiom, ...] = ()
+    closing: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceFile:
+    """A file under the report's folder that a verdict was read from."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What depends on the machine: seconds spent, and versions of the tools used."""
+
+    seconds: tuple[tuple[str, float], ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The whole report."""
+
+    title: str
+    classifications: tuple[Classification, ...]
+    networks: tuple[NetworkEntry, ...]
+    derivations: tuple[Derivation, ...]
+    files: tuple[EvidenceFile, ...] = ()
+    measured: Measured = Measured()

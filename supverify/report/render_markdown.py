@@ -1,0 +1,190 @@
+"""The report as Markdown; formulas stay LaTeX between dollar signs, drawings are files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from . import verdicts, wording
+from .model import Classification, CountingFact, Derivation, NetworkClaim, NetworkEntry, Report, Step
+from .plots import MISSING
+
+METHODS = ("Enumeration", "Z3", "Kernel")
+
+
+def to_markdown(report: Report, *, drawings: Iterable[str] = ()) -> str:
+    """The whole report; ``drawings`` are the paths of the drawings that exist."""
+    parts = [
+        f"# {report.title}",
+        wording.abstract(report),
+        wording.PLAIN_WORDS,
+        *_basis(report),
+        *_verdicts(report),
+        *_again(),
+        "## Problems and their influence graphs",
+        *(part for graph in report.classifications for part in _classification(graph, frozenset(drawings))),
+        *_networks(report),
+        *_derivations(report),
+        "## Glossary",
+        "\n".join(f"- **{term}**: {meaning}" for term, meaning in wording.GLOSSARY.items()),
+        *_timings(report),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; a bar inside a cell is escaped."""
+    lines = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in (head, *rows)]
+    lines.insert(1, ["---"] * len(head))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _basis(report: Report) -> Iterator[str]:
+    yield "## What the results rest on"
+    yield wording.rests_on(report)
+    items = ["kernel: whole-number arithmetic and the standard library of Python"]
+    items += [f"oracle `{name}`: {wording.oracle(name)}" for name in verdicts.oracles(report)]
+    items += [f"assumption: {text}" for text in verdicts.assumptions(report)] or ["assumptions: none"]
+    items += [f"axiom `{axiom.name}`: ${axiom.latex}$" for axiom in verdicts.axioms(report)]
+    yield "\n".join(f"- {item}" for item in items)
+
+
+def _verdicts(report: Report) -> Iterator[str]:
+    yield "## Verdicts"
+    rows = []
+    for row in verdicts.results(report):
+        statement = _formula(row.latex) if row.latex else row.statement
+        statement += f" ({row.detail})" if row.detail else ""
+        assumed = [wording.plural(len(row.assumptions), "assumption")] if row.assumptions else []
+        rests_on = "; ".join([", ".join(row.oracles) or "kernel", *assumed])
+        rows.append((row.group, row.title, statement, row.status, rests_on))
+    yield table(("Group", "Name", "Claim", "Verdict", "Rests on"), rows)
+
+
+def _formula(pieces: Sequence[str]) -> str:
+    joined = r"\; ".join(pieces)
+    return f"${joined}$"
+
+
+def _again() -> Iterator[str]:
+    yield "## How to check again"
+    yield "In the root of a checkout, with Python but no installed package:"
+    yield f"```sh\n{wording.RECHECK_ALL}\n```"
+    yield "`supverify audit FILE` repeats a derivation, and `supverify report` makes this whole report again."
+
+
+def _classification(graph: Classification, drawings: frozenset[str]) -> Iterator[str]:
+    yield f"### `{graph.problem}`: {graph.inputs} inputs, {graph.outputs} outputs"
+    if graph.warning:
+        yield graph.warning
+    rows = [(group.name, f"{group.of}s", len(group.members), group.rule, group.standing) for group in graph.classes]
+    yield table(("Class", "Of", "Members", "Rule", "Standing"), rows)
+    for kind in ("graph", "histogram") if graph.drawn else ("histogram",):
+        path = f"drawings/{graph.name}-{kind}.svg"
+        yield f"![{kind} of {graph.problem}]({path})" if path in drawings else f"{kind}: {MISSING}"
+    if graph.facts:
+        yield table(("Statement", "Here", "Holds", "Standing"), map(_fact_row, graph.facts))
+
+
+def _fact_row(fact: CountingFact) -> tuple[object, ...]:
+    sides = f"{fact.left:,} {fact.relation} {fact.right:,}"
+    return (fact.statement, sides, "yes" if fact.holds else "NO", fact.standing)
+
+
+def _networks(report: Report) -> Iterator[str]:
+    yield "## Networks"
+    yield table(
+        ("Network", "Criterion", "k", "Inputs covered", "Wrong", "Margin", *METHODS, "Evidence", "Bytes"),
+        (_claim_row(entry, claim) for entry in report.networks for claim in entry.claims),
+    )
+    yield "### Broken twins"
+    yield table(
+        ("Twin of", "Change", "Active inputs", "Output", "Expected", "Got", *METHODS),
+        (row for entry in report.networks for row in _twin_row(entry)),
+    )
+    yield "### Sizes"
+    yield wording.size_sentence(report)
+    yield table(
+        ("Network", "Problem", "m", "M", "k", "n", "n / max(m, M)", "Parameters", "Bits", "Floor for n"),
+        map(_size_row, report.networks),
+    )
+    yield "### Evidence, network by network"
+    for entry in report.networks:
+        yield f"#### {entry.name}"
+        yield wording.network_sentence(entry)
+        for claim in (*entry.claims, *([entry.twin.claim] if entry.twin else [])):
+            yield from _evidence(claim)
+
+
+def _said(claim: NetworkClaim, engine: str) -> str:
+    answer = claim.answer(engine)
+    return answer.status if answer else "not asked"
+
+
+def _claim_row(entry: NetworkEntry, claim: NetworkClaim) -> tuple[object, ...]:
+    counted = (claim.counts.wrong_inputs, claim.counts.min_margin) if claim.counts else ("not counted", "")
+    sizes = (wording.evidence(claim), f"{claim.evidence.certificate_bytes:,}" if claim.evidence else "")
+    said = (_said(claim, "enumerate"), _said(claim, "smt"), claim.status)
+    return (entry.name, claim.criterion, claim.k, f"{claim.covered:,}", *counted, *said, *sizes)
+
+
+def _twin_row(entry: NetworkEntry) -> Iterator[tuple[object, ...]]:
+    if entry.twin is None:
+        return
+    claim, first = entry.twin.claim, entry.twin.wrong[:1]
+    shown = [(f"{wrong.output}: {wrong.computes}", wrong.expected, wrong.got) for wrong in first]
+    active = "no counterexample" if claim.counterexample is None else wording.active(claim.counterexample)
+    said = (_said(claim, "enumerate"), _said(claim, "smt"), claim.status)
+    yield (entry.name, entry.twin.change, active, *(shown[0] if shown else ("", "", "")), *said)
+
+
+def _size_row(entry: NetworkEntry) -> tuple[object, ...]:
+    shape = (f"{entry.inputs:,}", f"{entry.outputs:,}", entry.k, f"{entry.neurons:,}", wording.ratio(entry))
+    return (entry.name, f"`{entry.problem}`", *shape, f"{entry.parameters:,}", f"{entry.bits:,}", entry.floor)
+
+
+def _evidence(claim: NetworkClaim) -> Iterator[str]:
+    yield f"{claim.status}: {claim.sentence} {claim.reason}."
+    if claim.evidence:
+        lines = [*claim.evidence.regenerate, wording.recheck_command(claim.evidence)]
+        yield "\n".join(["```sh", *lines, "```"])
+
+
+def _derivations(report: Report) -> Iterator[str]:
+    yield "## Derivations"
+    for derivation in report.derivations:
+        yield f"### {derivation.title}: {derivation.status}"
+        yield from _derivation(derivation)
+
+
+def _derivation(derivation: Derivation) -> Iterator[str]:
+    rests_on = ", ".join(derivation.oracles) or "the kernel alone"
+    yield f"`{derivation.path}`; rests on {rests_on}." + (f" {derivation.reason}." if derivation.reason else "")
+    if derivation.assumptions:
+        yield "\n".join(f"- assumption: {text}" for text in derivation.assumptions)
+    yield "\n".join(f"- {item.status}: {_formula(item.latex)}" for item in derivation.conclusions)
+    for step in derivation.steps:
+        if step.prose:
+            yield step.prose.replace("\n## ", "\n#### ").removeprefix("## ")
+        yield _step(step)
+    if derivation.closing:
+        yield derivation.closing
+
+
+def _step(step: Step) -> str:
+    lines = [f"> **{step.name}** {step.outcome}: ${step.latex}$"]
+    by = f"> by `{step.rule}`" + (f" from {', '.join(step.premises)}" if step.premises else "")
+    lines.append(by + (f"; relies on {', '.join(step.oracles)}" if step.oracles else ""))
+    if step.given_latex:
+        lines.insert(1, "> for " + ", ".join(f"${item}$" for item in step.given_latex))
+    if step.detail:
+        lines.append(f"> {step.detail}")
+    if step.got:
+        lines.append(f"> {step.place}: expected {step.expected or 'accepted premises'}; got {step.got}")
+    return "\n>\n".join(lines)
+
+
+def _timings(report: Report) -> Iterator[str]:
+    yield "## Timings"
+    yield "Only this section depends on the machine. Times are in seconds, single runs."
+    seconds = [(what, f"{time:.2f}") for what, time in report.measured.seconds]
+    yield table(("What", "Seconds, or version"), [*seconds, *report.measured.versions])

@@ -1,0 +1,112 @@
+"""A claim about a network as a report shows it, and the files from which the kernel repeats its verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from supverify.kernel.certificate import REPLAY, WITNESS, Certificate
+from supverify.kernel.check import recheck, wrong_outputs
+from supverify.kernel.claim import Claim, Target
+from supverify.kernel.codec import encode
+from supverify.kernel.errors import Rejected
+from supverify.kernel.network import Network, evaluate
+from supverify.kernel.verdict import Verdict
+
+from .model import Evidence, EvidenceFile, WrongOutput
+
+READINGS = {
+    "code": "exactly the code of the true outputs",
+    "readout": "every readout right",
+    "separated": "every readout right by the slack",
+    "linear": "every output within the slack",
+}
+
+
+def sentence(claim: Claim) -> str:
+    """What the claim says, for people."""
+    outputs, kind = len(claim.problem.targets()), "ANDs" if claim.problem.kind == "2-and" else "permuted features"
+    covered, inputs = claim.population(claim.domain), claim.network.inputs
+    return (
+        f"{outputs:,} {kind}: {READINGS[claim.criterion.kind]} on all {covered:,} inputs with "
+        f"{claim.mode.replace('-', ' ')} {claim.k} of {inputs:,} active"
+    )
+
+
+def evidence_files(name: str, claim: Claim, certificate: Certificate) -> tuple[EvidenceFile, EvidenceFile]:
+    """The claim and its certificate as files of the report."""
+    contents = (("claim", encode(claim)), ("certificate", encode(certificate)))
+    texts = ((kind, json.dumps(value, separators=(",", ":")) + "\n") for kind, value in contents)
+    claimed, certified = (EvidenceFile(path=f"evidence/{name}.{kind}.json", content=t.encode()) for kind, t in texts)
+    return claimed, certified
+
+
+def reread(claim: EvidenceFile, certificate: EvidenceFile) -> tuple[Verdict, Evidence]:
+    """The kernel's verdict on the contents of the two files; raises Malformed or Rejected."""
+    verdict = recheck(claim.content, certificate.content)
+    read = json.loads(certificate.content)
+    words = read["evidence"].split(" ")
+    evidence = Evidence(
+        kind={REPLAY: "replay", WITNESS: "witness"}.get(words[0], "tree"),
+        claim=claim.path,
+        certificate=certificate.path,
+        digest=read["claim"],
+        claim_bytes=len(claim.content),
+        certificate_bytes=len(certificate.content),
+        steps=len(words),
+    )
+    return verdict, evidence
+
+
+def mistakes(claim: Claim, active: Sequence[int]) -> tuple[WrongOutput, ...]:
+    """The outputs that are wrong when exactly ``active`` is on; raises Rejected if none is."""
+    outputs, targets = evaluate(claim.network, active), claim.targets()
+    wrong = wrong_outputs(claim, active)
+    if not wrong:
+        raise Rejected(f"input {list(active)}", "a wrong output", "every output is right")
+    return tuple(
+        WrongOutput(
+            output=i,
+            computes=clauses(targets[i]),
+            expected=_expected(claim, any(set(active).issuperset(clause) for clause in targets[i])),
+            got=str(Fraction(outputs[i], claim.network.scale)),
+        )
+        for i in wrong
+    )
+
+
+def clauses(target: Target) -> str:
+    """``y0 AND y3``; several clauses are joined by OR."""
+    ands = [" AND ".join(f"y{j}" for j in clause) for clause in target]
+    return ands[0] if len(ands) == 1 else " OR ".join(f"({clause})" for clause in ands) or "nothing"
+
+
+def _expected(claim: Claim, truth: bool) -> str:
+    """The window that the criterion leaves a true or a false output."""
+    criterion = claim.criterion
+    if criterion.kind == "readout":
+        words = {True: "above", False: "at most"} if criterion.strict else {True: "at least", False: "below"}
+        return f"{words[truth]} {criterion.threshold}"
+    scale = claim.network.scale
+    low, high = criterion.windows(scale)[truth]
+    bounds = [str(Fraction(bound, scale)) for bound in (low, high) if bound is not None]
+    if low is None or high is None:
+        return f"{'at most' if low is None else 'at least'} {bounds[0]}"
+    return bounds[0] if low == high else f"from {bounds[0]} to {bounds[1]}"
+
+
+def changes(network: Network, other: Network) -> tuple[str, ...]:
+    """Where two networks of one shape differ, a sentence each."""
+    return tuple(_changes(network, other))
+
+
+def _changes(network: Network, other: Network) -> Iterator[str]:
+    for depth, (first, second) in enumerate(zip(network.layers, other.layers, strict=True), start=1):
+        for r, (bias, new) in enumerate(zip(first.bias, second.bias, strict=True)):
+            before, after = dict(first.row(r)), dict(second.row(r))
+            for source in sorted({j for j, _ in before.items() ^ after.items()}):
+                weights = f"{before.get(source, 0)} becomes {after.get(source, 0)}"
+                yield f"layer {depth}, neuron {r}, weight from {source}: {weights}"
+            if bias != new:
+                yield f"layer {depth}, neuron {r}, bias: {bias} becomes {new}"

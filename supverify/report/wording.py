@@ -1,0 +1,149 @@
+"""The sentences of a report that Markdown and HTML share; every number in them is counted from the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+
+from .model import Evidence, NetworkClaim, NetworkEntry, Report
+from .verdicts import network_claims, results
+
+GLOSSARY = {
+    "feature": "One of the m things an input can contain: feature j is present if y_j = 1 and absent if y_j = 0.",
+    "k-sparse": "An input with at most k ones: at most k of the m features are active at once.",
+    "superposition": "Features or outputs stored as overlapping groups of neurons, each neuron shared by many. "
+    "It works because only few are active at once; the overlaps are the noise that has to be kept harmless.",
+    "influence": "The influence of an input is the number of outputs that depend on it. The influence graph joins "
+    "each input with its outputs.",
+    "code": "The group of neurons that stands for a feature, as a column of zeros and ones. The criterion 'code' "
+    "asks that the network's last layer is exactly the union (OR) of the codes of the true outputs.",
+    "readout": "Getting one output back from its code by a linear form. The criterion 'readout' asks that the "
+    "value is above the threshold exactly if the output is true.",
+    "margin": "The smallest distance of any output, on any input of the claim, from the threshold it must not cross. "
+    "Positive means right everywhere; a tie is a margin of 0.",
+    "broken twin": "The same network with one weight changed. A verifier that cannot refute it has proved nothing.",
+    "certificate": "A short text that says how a claim splits into cases which bounds decide, or an input on which "
+    "it fails. It holds no numbers to believe: the kernel works all of them out again.",
+    "kernel": "The only part that has to be trusted: whole-number arithmetic and the standard library, no search.",
+    "oracle": "A tool outside the kernel that a verdict relies on. No oracle means: the kernel alone.",
+    "assumption": "A statement that a derivation cites without proof.",
+    "hole": "A step that no rule could decide; what rests on it is not proved.",
+}
+
+ORACLES = {
+    "arb": "Arb (python-flint): real arithmetic with proved error bounds",
+    "enumeration": "the enumeration of every input by compiled code, not repeated by the kernel",
+    "fast-check": "a second, faster reading of certificates",
+    "sympy": "SymPy: symbolic identities",
+    "z3": "Z3: unsatisfiability of arithmetic formulas",
+}
+
+FOLDER = "reports/paper"  # where the commands expect the report, seen from the root of a checkout
+RECHECK_ALL = (
+    f"for claim in {FOLDER}/evidence/*.claim.json; do "
+    'python -S -m supverify.kernel "$claim" "${claim%.claim.json}.certificate.json"; done'
+)
+
+
+def oracle(name: str) -> str:
+    """What an oracle is, in a few words."""
+    return ORACLES.get(name, "a tool outside the kernel")
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 claim``, ``2 claims``, ``1,000 claims``."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def statuses(report: Report) -> Counter[str]:
+    """How many results there are of each status."""
+    return Counter(result.status for result in results(report))
+
+
+def abstract(report: Report) -> str:
+    """What was checked, and how it came out."""
+    counted, twins = statuses(report), [entry.twin for entry in report.networks if entry.twin is not None]
+    refuted_twins = sum(twin.claim.status == "REFUTED" for twin in twins)
+    inputs = sum(claim.covered for claim in network_claims(report) if claim.status == "PROVED")
+    steps = sum(len(derivation.steps) for derivation in report.derivations)
+    return (
+        f"This report checks {plural(len(results(report)), 'claim')} about neural computation in superposition, in "
+        "the setting of Adler and Shavit, On the Complexity of Neural Computation in Superposition (2025). "
+        f"{plural(len(report.derivations), 'derivation')} of bounds, with {plural(steps, 'step')} in all, were "
+        f"audited step by step. {plural(len(report.networks), 'network')} were built and verified on every input "
+        f"that their claims speak of ({plural(inputs, 'input')} in all, once for each claim; none is a sample). "
+        f"{counted['PROVED']} claims are proved, {counted['REFUTED']} refuted, {counted['UNKNOWN']} undecided; "
+        f"{refuted_twins} of the refuted ones belong to the {len(twins)} networks that were broken on purpose."
+    )
+
+
+PLAIN_WORDS = (
+    "In plain words: a network can work with more features than it has neurons if only a few of them are present "
+    "at a time. Whether it then makes no mistake at all can be decided, because there are finitely many such inputs. "
+    "Here that was done by three independent methods, and a small program that anyone can read repeats the proof."
+)
+
+
+def rests_on(report: Report) -> str:
+    """Whom one has to believe for the results."""
+    claims = [claim for claim in network_claims(report) if claim.status != "UNKNOWN"]
+    alone = sum(not claim.oracles for claim in claims)
+    return (
+        f"{alone} of the {len(claims)} decided claims about networks rest on the kernel alone, which re-read their "
+        "claim and certificate from the files named beside them. Enumeration and Z3 were asked as well and had to "
+        "agree, but those verdicts do not rest on them. What the derivations rest on is listed here and beside each."
+    )
+
+
+def size_sentence(report: Report) -> str:
+    """Honest about size: how many of the networks are narrower than networks without superposition."""
+    narrow = [f"{entry.name} ({entry.neurons} neurons for {entry.separate:,})" for entry in narrower(report)]
+    return (
+        "Without superposition a network has a neuron for each input and each output. "
+        f"{len(narrow)} of these {plural(len(report.networks), 'network')} are narrower"
+        + (f": {', '.join(narrow)}. " if narrow else ". ")
+        + "Superposition saves neurons only where there are many outputs; the small networks show exactness, not "
+        "compression. The counting floor is the least width at which as many layers with weights of as many bits "
+        "could tell all problems of this size apart. It does not count what the codes carry, which are drawn until "
+        "they fit the problem."
+    )
+
+
+def narrower(report: Report) -> list[NetworkEntry]:
+    """The networks whose widest layer is below the width without superposition."""
+    return [entry for entry in report.networks if entry.neurons < entry.separate]
+
+
+def network_sentence(entry: NetworkEntry) -> str:
+    """The shape of a network in one sentence."""
+    widths = " → ".join(map(str, entry.widths))
+    return (
+        f"{entry.inputs:,} inputs, {entry.outputs:,} outputs, at most {entry.k} active. Layers {widths}; "
+        f"widest ReLU layer {entry.neurons} neurons ({entry.separate:,} without superposition); "
+        f"{entry.parameters:,} weights and biases; built from seed {entry.seed}."
+    )
+
+
+def ratio(entry: NetworkEntry) -> str:
+    """The widest layer as a part of the width without superposition, to two places."""
+    hundredths = round(Fraction(100 * entry.neurons, entry.separate))
+    return f"{hundredths // 100}.{hundredths % 100:02}"
+
+
+def evidence(claim: NetworkClaim) -> str:
+    """What the kernel was shown: ``tree, 245 steps``, or ``replay`` where it evaluated every input itself."""
+    shown = claim.evidence
+    if shown is None:
+        return "none"
+    return f"tree, {plural(shown.steps, 'step')}" if shown.kind == "tree" else shown.kind
+
+
+def recheck_command(evidence: Evidence) -> str:
+    """The command by which the kernel alone repeats the verdict, from the root of a checkout."""
+    claim = evidence.claim if evidence.regenerate else f"{FOLDER}/{evidence.claim}"
+    return f"python -S -m supverify.kernel {claim} {FOLDER}/{evidence.certificate}"
+
+
+def active(inputs: tuple[int, ...]) -> str:
+    """The active inputs of a counterexample, as a set."""
+    return "{" + ", ".join(map(str, inputs)) + "}" if inputs else "no input at all"

@@ -1,0 +1,82 @@
+"""The report's folder: all of its files are written beside it first, then it takes the folder's place."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from supverify.kernel.errors import Malformed
+
+from .model import Report
+from .render_html import DRAWINGS, to_html
+from .render_json import to_json
+from .render_markdown import to_markdown
+
+PAGE = "index.html"
+
+
+def write_report(report: Report, folder: Path) -> Path:
+    """Writes the report and returns the path of its page.
+
+    Replaces an earlier report, or an empty folder; raises Malformed for any other folder, and where nothing can be
+    written. What was there stays until everything is written.
+    """
+    check_folder(folder)
+    files = rendered(report)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+            fresh, old = Path(temporary, "new"), Path(temporary, "old")
+            for path, content in files.items():
+                target = fresh / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            _exchange(fresh, folder, old)
+    except OSError as error:
+        raise Malformed(str(folder), "a folder that can be written", error.strerror or str(error)) from error
+    return folder / PAGE
+
+
+def check_folder(folder: Path) -> None:
+    """Raises Malformed unless a report can be written there, so that nobody waits for one that cannot be kept."""
+    if folder.exists() and not (folder.is_dir() and (_is_report(folder) or not any(folder.iterdir()))):
+        raise Malformed(str(folder), "a new folder, an empty one or an earlier report", "something else")
+    nearest = next(parent for parent in folder.absolute().parents if parent.exists())
+    try:
+        tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        raise Malformed(str(folder), "a folder that can be written", error.strerror or str(error)) from error
+
+
+def rendered(report: Report) -> dict[str, bytes]:
+    """Every file of the report by its path in the folder."""
+    drawings = {
+        f"drawings/{graph.name}-{kind}.svg": drawing
+        for graph in report.classifications
+        for kind, draw in DRAWINGS.items()
+        if (graph.drawn or kind != "graph") and (drawing := draw(graph))
+    }
+    texts = {
+        PAGE: to_html(report),
+        "report.md": to_markdown(report, drawings=drawings),
+        "report.json": to_json(report),
+        **drawings,
+    }
+    return {path: text.encode() for path, text in texts.items()} | {file.path: file.content for file in report.files}
+
+
+def _is_report(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in (PAGE, "report.md", "report.json"))
+
+
+def _exchange(fresh: Path, folder: Path, old: Path) -> None:
+    """Puts ``fresh`` where ``folder`` is; puts the old one back if that fails."""
+    existed = folder.exists()
+    if existed:
+        folder.replace(old)
+    try:
+        fresh.replace(folder)
+    except OSError:
+        if existed:
+            old.replace(folder)
+        raise
