@@ -1,0 +1,247 @@
+"""The report of the paper's first claims: audits the derivations, builds and verifies the networks, gathers all.
+
+What is gathered is a pure function of the derivations, the instance list and its seeds, but for ``measured``.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TypeVar
+
+from .engines import Answer, NetworkVerdict, verify
+from .kernel.claim import Claim, Problem
+from .kernel.errors import Malformed
+from .models import Construction, break_network, build, classify, generate, sizes
+from .oracles import audit_file
+from .report import Report, read_instances
+from .report.derived import derivation_entry
+from .report.instances import DEFAULT, ClassifyInstance, NetworkInstance
+from .report.model import (
+    ClassCount,
+    Classification,
+    CountingFact,
+    Counts,
+    Derivation,
+    EngineAnswer,
+    Evidence,
+    EvidenceFile,
+    Measured,
+    NetworkClaim,
+    NetworkEntry,
+    Twin,
+)
+from .report.verified import changes, evidence_files, mistakes, reread, sentence
+
+Progress = Callable[[str, int, int], None]
+Item = TypeVar("Item", Path, NetworkInstance, ClassifyInstance)
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by what they were spent on."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, what: str) -> Iterator[None]:
+        """Adds the time spent inside to ``what``."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.add(what, time.perf_counter() - started)
+
+    @property
+    def total(self) -> float:
+        """All seconds together."""
+        return sum(self.seconds.values())
+
+    def add(self, what: str, seconds: float) -> None:
+        """Adds seconds measured elsewhere."""
+        self.seconds[what] = self.seconds.get(what, 0.0) + seconds
+
+
+def gather(*, proofs: Path, instances: Path = DEFAULT, progress: Progress | None = None) -> Report:
+    """Audits every derivation in ``proofs`` and carries out the instance list.
+
+    Raises Malformed for files that are not what they should be, Disagreement if two engines contradict each other.
+    """
+    listed, watch = read_instances(instances), Stopwatch()
+    paths = sorted(proofs.glob("*.md"))
+    if not paths:
+        raise Malformed(str(proofs), "a folder with derivations (*.md)", "none")
+    tell = _Teller(progress, len(paths) + len(listed.network) + len(listed.classify))
+    derivations = [_audited(path, watch) for path in tell(paths)]
+    built = [_network(instance, watch) for instance in tell(listed.network)]
+    return Report(
+        title=listed.title,
+        classifications=tuple(_classified(instance) for instance in tell(listed.classify)),
+        networks=tuple(entry for entry, _ in built),
+        derivations=tuple(derivations),
+        files=tuple(file for _, files in built for file in files),
+        measured=Measured(
+            seconds=(*watch.seconds.items(), ("all of these", watch.total)), versions=tuple(_versions())
+        ),
+    )
+
+
+class _Teller:
+    """Tells ``progress`` of each item as it is begun."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def __call__(self, items: Iterable[Item]) -> Iterator[Item]:
+        for item in items:
+            if self.progress:
+                self.progress(f"report: {item.name}", self.done, self.total)
+            yield item
+            self.done += 1
+
+
+def _audited(path: Path, watch: Stopwatch) -> Derivation:
+    with watch(f"audit of {path.name}"):
+        return derivation_entry(audit_file(path), path=f"{path.parent.name}/{path.name}")
+
+
+def _classified(instance: ClassifyInstance) -> Classification:
+    return replace(classified(generate(instance.problem), instance.problem), name=instance.name, drawn=instance.drawn)
+
+
+def classified(problem: Problem, text: str) -> Classification:
+    """The influence graph of a 2-AND problem and its classes as plain values; ``text`` says which problem it is."""
+    found = classify(problem)
+    return Classification(
+        name="problem",
+        problem=text,
+        inputs=problem.inputs,
+        outputs=len(found.problem.pairs),
+        edges=tuple((j, i) for i, pair in enumerate(found.problem.pairs) for j in pair),
+        influence=found.influence,
+        classes=tuple(ClassCount(**vars(part)) for part in found.classes),
+        facts=tuple(CountingFact(**vars(fact), holds=fact.holds) for fact in found.facts()),
+        thresholds=tuple((str(threshold.exponent), threshold.standing) for threshold in found.thresholds),
+        warning=found.warning,
+    )
+
+
+def _network(instance: NetworkInstance, watch: Stopwatch) -> tuple[NetworkEntry, list[EvidenceFile]]:
+    """Builds, verifies and breaks one network; its evidence files come along."""
+    problem = generate(instance.problem)
+    with watch(f"{instance.name}: building"):
+        built = build(problem, k=instance.k, seed=instance.seed)
+    claims, files = [], list[EvidenceFile]()
+    for kind in instance.claims:
+        claim, evidence = _verified(f"{instance.name}-{kind}", built.claims()[kind], instance, watch)
+        claims.append(claim)
+        files += evidence
+    twin = None
+    if instance.twin:
+        twin, evidence = _twin(built, instance, watch)
+        files += evidence
+    size = sizes(built.network, problem)
+    entry = NetworkEntry(
+        name=instance.name,
+        problem=instance.problem,
+        kind=problem.kind,
+        inputs=problem.inputs,
+        outputs=len(problem.targets()),
+        k=instance.k,
+        seed=instance.seed,
+        neurons=size.neurons,
+        separate=size.separate_neurons,
+        widths=built.network.widths,
+        parameters=size.parameters,
+        bits=size.bits,
+        floor=size.counting_floor_neurons,
+        claims=tuple(claims),
+        twin=twin,
+    )
+    return entry, files
+
+
+def _verified(
+    name: str, claim: Claim, instance: NetworkInstance, watch: Stopwatch
+) -> tuple[NetworkClaim, list[EvidenceFile]]:
+    """What the engines say of the claim, and what the kernel says of the files with their evidence."""
+    verdict = verify(claim, engines=instance.engines)
+    for answer in verdict.engines:
+        watch.add(f"{instance.name}: {answer.engine}", answer.seconds)
+    shown = NetworkClaim(
+        name=name,
+        sentence=sentence(claim),
+        criterion=claim.criterion.kind,
+        k=claim.k,
+        mode=claim.mode,
+        covered=claim.population(claim.domain),
+        status=verdict.status.name,
+        reason=verdict.reason,
+        counts=_counts(verdict),
+        answers=tuple(map(_answer, verdict.engines)),
+        evidence=None,
+        oracles=tuple(sorted(verdict.oracles)),
+        counterexample=verdict.counterexample,
+    )
+    if verdict.certificate is None:
+        return shown, []
+    files = evidence_files(name, claim, verdict.certificate)
+    with watch(f"{instance.name}: kernel"):
+        known, evidence = reread(*files)
+    shown = replace(
+        shown,
+        status=known.status.name,
+        reason=known.reason,
+        evidence=evidence,
+        oracles=tuple(sorted(known.oracles)),
+        counterexample=known.counterexample,
+    )
+    return (shown, list(files)) if instance.keep_claims else (_without_claim(shown, evidence, instance), [files[1]])
+
+
+def _without_claim(shown: NetworkClaim, evidence: Evidence, instance: NetworkInstance) -> NetworkClaim:
+    """The claim's file is left out of the report: ``supverify build`` writes it anew, with the same digest."""
+    command = f"supverify build {instance.problem} -k {instance.k} --seed {instance.seed} -o {instance.name}.npz"
+    claim = f"{instance.name}.{shown.criterion}.claim.json"
+    return replace(shown, evidence=replace(evidence, claim=claim, regenerate=(command,)))
+
+
+def _answer(answer: Answer) -> EngineAnswer:
+    oracles = tuple(sorted(answer.oracles))
+    return EngineAnswer(engine=answer.engine, status=answer.status.name, oracles=oracles, detail=answer.detail)
+
+
+def _counts(verdict: NetworkVerdict) -> Counts | None:
+    counted = verdict.statistics
+    if counted is None:
+        return None
+    return Counts(
+        wrong_inputs=counted.wrong_inputs,
+        wrong_entries=counted.wrong_entries,
+        ties=counted.ties,
+        min_margin=str(counted.min_margin),
+        wrong_per_size=counted.wrong_per_size,
+    )
+
+
+def _twin(built: Construction, instance: NetworkInstance, watch: Stopwatch) -> tuple[Twin, list[EvidenceFile]]:
+    """The readout claim with one weight changed: it has to be refuted."""
+    claim = built.claims()["readout"]
+    broken = replace(claim, network=break_network(claim, rng=instance.seed))
+    shown, files = _verified(f"{instance.name}-twin", broken, instance, watch)
+    wrong = mistakes(broken, shown.counterexample) if shown.counterexample is not None else ()
+    return Twin(change="; ".join(changes(claim.network, broken.network)), claim=shown, wrong=wrong), files
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    yield "python", platform.python_version()
+    for package in ("supverify", "numba", "numpy", "python-flint", "sympy", "z3-solver"):
+        try:
+            yield package, version(package)
+        except PackageNotFoundError:
+            yield package, "not installed"

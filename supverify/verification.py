@@ -1,0 +1,212 @@
+"""From files to a verdict: the claim that a network and a problem state, decided, written down and re-read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from . import engines as search
+from .engines import Answer, NetworkVerdict, Progress
+from .files import NetworkFile, check_writable, read_bytes, read_network, read_problem, write_certificate, write_claim
+from .kernel.certificate import Certificate
+from .kernel.claim import Claim, Criterion, Permutation, Problem, TwoAnd
+from .kernel.errors import Malformed
+from .kernel.network import Network
+from .kernel.verdict import Status
+from .report.model import WrongOutput
+from .report.verified import mistakes
+
+Mode = Literal["at-most", "exactly"]
+
+
+def load_problem(source: str | Path) -> Problem:
+    """The problem in a file (JSON or an edge list), or that a generator such as ``random:M=1000,seed=0`` makes.
+
+    Raises Malformed.
+    """
+    text = str(source)
+    if isinstance(source, Path) or os.path.lexists(text):
+        return read_problem(text)
+    if ":" not in text:
+        raise Malformed(text, "a file, or a generator such as random:M=1000,seed=0", "neither")
+    from .models import generate
+
+    return generate(text)
+
+
+def state(
+    network: NetworkFile, problem: Problem, *, k: int, criterion: Criterion | None = None, mode: Mode = "at-most"
+) -> Claim:
+    """The claim that the network computes the problem, read by the criterion; raises Malformed if they do not fit."""
+    criterion = criterion or Criterion()
+    stated, code = network.read_as(criterion.kind)
+    outputs = len(problem.targets())
+    if code is not None and network.coded != outputs:
+        raise Malformed("C1", f"{outputs} columns, one for each output of the problem", network.coded)
+    return Claim(stated, problem, k, criterion, mode, code)
+
+
+def verify(
+    network: NetworkFile | Network | str | Path,
+    problem: Problem | str | Path,
+    *,
+    k: int,
+    criterion: Criterion | None = None,
+    mode: Mode = "at-most",
+    engines: Sequence[str] | None = None,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+) -> NetworkVerdict:
+    """Whether the network computes the problem on every input with at most (``mode`` exactly) k ones.
+
+    ``network`` and ``problem`` may be named by their files, the problem by its generator; ``criterion`` None reads
+    an output as true above 1/2. Raises Malformed for what does not fit, Disagreement if two engines contradict
+    each other.
+    """
+    file = NetworkFile(network) if isinstance(network, Network) else network
+    file = file if isinstance(file, NetworkFile) else read_network(file)
+    asked = problem if isinstance(problem, TwoAnd | Permutation) else load_problem(problem)
+    claim = state(file, asked, k=k, criterion=criterion, mode=mode)
+    return search.verify(claim, engines=engines, seconds=seconds, progress=progress)
+
+
+@dataclass(frozen=True)
+class EvidencePaths:
+    """Where a claim and its certificate are written."""
+
+    claim: Path
+    certificate: Path
+
+    @classmethod
+    def beside(cls, network: Path, *, certificate: Path | None = None, name: str = "") -> EvidencePaths:
+        """``NETWORK.claim.json`` and ``NETWORK.certificate.json``, or both beside the given ``certificate``.
+
+        Raises Malformed, before any work is done, where they could not be written.
+        """
+        stem = f"{network.stem}.{name}" if name else network.stem
+        certificate = certificate or network.with_name(f"{stem}.certificate.json")
+        paths = cls(certificate.with_name(f"{stem}.claim.json"), certificate)
+        if paths.claim == certificate:
+            raise Malformed(str(certificate), "another name than the claim's", certificate.name)
+        check_writable(paths.claim)
+        check_writable(paths.certificate)
+        return paths
+
+    def store(self, claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
+        """Writes both, and returns what their files then hold."""
+        write_claim(self.claim, claim)
+        write_certificate(self.certificate, certificate)
+        return read_bytes(self.claim), read_bytes(self.certificate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineRecord:
+    """What one engine said, and the seconds it took."""
+
+    engine: str
+    status: str
+    seconds: float
+    oracles: tuple[str, ...]
+    counterexample: tuple[int, ...] | None
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """A verdict as plain values, the fields of ``supverify verify --json``; fractions are text.
+
+    ``inputs_covered`` of the ``inputs_claimed`` inputs are decided: all of them by a proof or a finished
+    enumeration, one by a counterexample alone. Counts that no engine made are None.
+    """
+
+    status: str
+    reason: str
+    oracles: tuple[str, ...]
+    criterion: str
+    threshold: str
+    slack: str
+    strict: bool
+    k: int
+    mode: str
+    inputs_claimed: int
+    inputs_covered: int
+    wrong_inputs: int | None
+    wrong_entries: int | None
+    false_positives: int | None
+    false_negatives: int | None
+    ties: int | None
+    min_margin: str | None
+    wrong_per_size: tuple[int, ...] | None
+    counterexample: tuple[int, ...] | None
+    wrong_outputs: tuple[WrongOutput, ...]
+    claim: str
+    certificate: str | None
+    engines: tuple[EngineRecord, ...]
+
+
+def settle(verdict: NetworkVerdict, paths: EvidencePaths, *, permit: Collection[str] | None = None) -> Verification:
+    """Records a verdict whose evidence ``paths.store`` keeps; the claim of one without evidence is written here.
+
+    A verdict without a certificate stands on its oracles, which ``permit`` has to allow (None: all of them).
+    """
+    if verdict.certificate is None:
+        write_claim(paths.claim, verdict.claim)
+    if permit is not None and not verdict.oracles <= set(permit):
+        missing = ", ".join(sorted(verdict.oracles - set(permit)))
+        reason = f"{verdict.status.name} only by {missing}, which is not permitted"
+        verdict = replace(verdict, status=Status.UNKNOWN, oracles=frozenset(), statistics=None, reason=reason)
+    return _record(verdict, paths)
+
+
+def _record(verdict: NetworkVerdict, paths: EvidencePaths) -> Verification:
+    claim, counted = verdict.claim, verdict.statistics
+    criterion, active = claim.criterion, verdict.counterexample
+    proved = 0 if verdict.status is Status.PROVED else None
+    return Verification(
+        status=verdict.status.name,
+        reason=verdict.reason,
+        oracles=tuple(sorted(verdict.oracles)),
+        criterion=criterion.kind,
+        threshold=str(criterion.threshold),
+        slack=str(criterion.slack),
+        strict=criterion.strict,
+        k=claim.k,
+        mode=claim.mode,
+        inputs_claimed=claim.population(claim.domain),
+        inputs_covered=_covered(verdict),
+        wrong_inputs=counted.wrong_inputs if counted else proved,
+        wrong_entries=counted.wrong_entries if counted else proved,
+        false_positives=counted.false_positives if counted else proved,
+        false_negatives=counted.false_negatives if counted else proved,
+        ties=counted.ties if counted else None,
+        min_margin=str(counted.min_margin) if counted else None,
+        wrong_per_size=counted.wrong_per_size if counted else None,
+        counterexample=active,
+        wrong_outputs=mistakes(claim, active) if active is not None else (),
+        claim=str(paths.claim),
+        certificate=str(paths.certificate) if verdict.certificate is not None else None,
+        engines=tuple(map(_engine, verdict.engines)),
+    )
+
+
+def _covered(verdict: NetworkVerdict) -> int:
+    """How many inputs the verdict has decided."""
+    if verdict.status is Status.PROVED:
+        return verdict.claim.population(verdict.claim.domain)
+    if verdict.statistics is not None:
+        return verdict.statistics.inputs_covered
+    return 0 if verdict.counterexample is None else 1
+
+
+def _engine(answer: Answer) -> EngineRecord:
+    return EngineRecord(
+        engine=answer.engine,
+        status=answer.status.name,
+        seconds=round(answer.seconds, 3),
+        oracles=tuple(sorted(answer.oracles)),
+        counterexample=answer.counterexample,
+        detail=answer.detail,
+    )
