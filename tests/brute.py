@@ -1,0 +1,106 @@
+"""An independent reading of claims for the tests: dense matrices, Fractions, no line shared with supverify."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations, pairwise
+from typing import Literal
+
+from supverify.kernel.claim import Claim, Criterion, Permutation, Problem, TwoAnd
+from supverify.kernel.network import Layer, Network
+
+WEIGHTS = (-3, -2, -1, 1, 2, 3)
+
+
+def inputs(claim: Claim) -> Iterator[tuple[int, ...]]:
+    """The active sets the claim speaks of, fewest active first, then lexicographic."""
+    smallest = claim.k if claim.mode == "exactly" else 0
+    for size in range(smallest, claim.k + 1):
+        yield from combinations(range(claim.network.inputs), size)
+
+
+def outputs(network: Network, active: tuple[int, ...]) -> list[Fraction]:
+    """The outputs, in units of the network's scale."""
+    vector = [1 if j in active else 0 for j in range(network.inputs)]
+    for layer in network.layers:
+        dense = [[0] * len(vector) for _ in layer.bias]
+        for r, (sources, weights) in enumerate(zip(layer.sources, layer.weights, strict=True)):
+            for j, w in zip(sources, weights, strict=True):
+                dense[r][j] = w
+        vector = [
+            sum(w * x for w, x in zip(row, vector, strict=True)) + b for row, b in zip(dense, layer.bias, strict=True)
+        ]
+        vector = [max(0, z) for z in vector] if layer.relu else vector
+    return [Fraction(z, network.scale) for z in vector]
+
+
+def truths(claim: Claim, active: tuple[int, ...]) -> list[bool]:
+    """What each network output should be."""
+    problem = claim.problem
+    if isinstance(problem, TwoAnd):
+        single = [a in active and b in active for a, b in problem.pairs]
+    else:
+        single = [j in active for j in problem.order]
+    return single if claim.code is None else [any(single[i] for i in row) for row in claim.code]
+
+
+def right(criterion: Criterion, a: Fraction, truth: bool) -> bool:
+    """The criterion, word for word."""
+    t, s = criterion.threshold, criterion.slack
+    if criterion.kind == "readout":
+        return (a > t if criterion.strict else a >= t) == truth
+    if criterion.kind == "separated":
+        return a >= t + s if truth else a <= t - s
+    return abs(a - int(truth)) <= s
+
+
+def wrong_entries(claim: Claim, active: tuple[int, ...]) -> list[int]:
+    """The outputs that are wrong on one input."""
+    values = zip(outputs(claim.network, active), truths(claim, active), strict=True)
+    return [i for i, (a, truth) in enumerate(values) if not right(claim.criterion, a, truth)]
+
+
+def margin(claim: Claim, active: tuple[int, ...]) -> Fraction:
+    """The smallest distance from the threshold towards the right side on one input."""
+    t = claim.criterion.threshold
+    values = zip(outputs(claim.network, active), truths(claim, active), strict=True)
+    return min(a - t if truth else t - a for a, truth in values)
+
+
+def random_layer(rng: random.Random, width: int, inputs: int, *, relu: bool) -> Layer:
+    """Mixed signs, about 70 % dense; rows may be empty."""
+    sources = [tuple(j for j in range(inputs) if rng.random() < 0.7) for _ in range(width)]
+    weights = tuple(tuple(rng.choice(WEIGHTS) for _ in row) for row in sources)
+    return Layer(tuple(sources), weights, tuple(rng.randint(-3, 3) for _ in range(width)), relu)
+
+
+def random_network(rng: random.Random, inputs: int) -> Network:
+    """1 to 3 layers of width 1 to 4, ReLU or linear in any place."""
+    widths = [inputs, *(rng.randint(1, 4) for _ in range(rng.randint(1, 3)))]
+    layers = [random_layer(rng, b, a, relu=rng.random() < 0.6) for a, b in pairwise(widths)]
+    return Network(inputs, tuple(layers), rng.randint(1, 3))
+
+
+def random_claim(rng: random.Random) -> Claim:
+    """A small claim of any kind; about one in five holds."""
+    m = rng.randint(2, 5)
+    network = random_network(rng, m)
+    problem: Problem
+    if rng.random() < 0.7:
+        pairs = [rng.sample(range(m), 2) for _ in range(network.outputs)]
+        problem, code = TwoAnd(m, tuple((a, b) for a, b in pairs)), None
+    else:
+        problem = Permutation(tuple(rng.sample(range(m), m)))
+        code = tuple(tuple(sorted(rng.sample(range(m), rng.randint(0, 2)))) for _ in range(network.outputs))
+    mode: Literal["at-most", "exactly"] = rng.choice(("at-most", "exactly"))
+    return Claim(network, problem, rng.randint(0, min(4, m)), random_criterion(rng), mode, code)
+
+
+def random_criterion(rng: random.Random) -> Criterion:
+    """Any criterion; thresholds far out make claims that hold."""
+    kind: Literal["readout", "separated", "linear", "code"]
+    kind = rng.choice(("readout", "readout", "separated", "linear", "code"))
+    slack = Fraction(rng.randint(0, 30), 3) if kind in ("separated", "linear") else Fraction(0)
+    return Criterion(kind, Fraction(rng.randint(-20, 20), rng.randint(1, 4)), slack, rng.random() < 0.5)

@@ -1,0 +1,123 @@
+"""The command line: networks built, problems classified, reports written."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from shell import ROOT, Shell, refused
+
+from supverify import paper
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(tmp_path, capsys)
+
+
+BUILT = {"net.npz", *(f"net.{kind}.{part}.json" for kind in ("code", "readout") for part in ("claim", "certificate"))}
+
+
+def test_built_network_is_written_and_proved(shell: Shell) -> None:
+    before = shell.names()
+    run = shell("build", "ands.json", "-k", 2, "--seed", 1, "-o", "net.npz", "--json")
+    answer = run.answer
+    assert (run.code, run.err, answer["status"], answer["seed"]) == (0, "", "PROVED", 1)
+    assert shell.names() - before == BUILT
+    assert {"neurons", "layers", "parameters", "bits", "counting_floor"} <= set(answer)
+    assert all(answer[key] > 0 for key in ("neurons", "layers", "parameters", "bits"))
+    assert [(claim["criterion"], claim["status"], claim["oracles"]) for claim in answer["verified"]] == [
+        ("code", "PROVED", []),
+        ("readout", "PROVED", []),
+    ]
+    for claim in answer["verified"]:
+        assert shell("recheck", claim["claim"], claim["certificate"]).code == 0
+        again = shell.verify("net.npz", "--criterion", claim["criterion"])
+        assert (again.code, Path("net.claim.json").read_bytes()) == (0, Path(claim["claim"]).read_bytes())
+
+
+def test_same_seed_builds_the_same_bytes(shell: Shell) -> None:
+    contents = set()
+    for seed in (5, 5, 6):
+        assert shell("build", "ands.txt", "-k", 2, "--seed", seed, "-o", "net.npz").code == 0
+        contents.add((shell.folder / "net.npz").read_bytes())
+    assert len(contents) == 2
+
+
+def test_people_see_the_size_of_what_was_built(shell: Shell) -> None:
+    run = shell("build", "random:M=8,seed=3", "-k", 3, "-o", "net.npz")
+    assert run.code == 0
+    assert run.out.startswith("PROVED  net.npz: 8 outputs of 8 inputs, k = 3\n")
+    assert "counting floor" in run.out
+    assert run.out.endswith("supverify recheck net.readout.claim.json net.readout.certificate.json\n")
+
+
+def test_permutation_is_built(shell: Shell) -> None:
+    assert shell("build", "permutation:m=6,seed=1", "-k", 2, "-o", "net.npz").code == 0
+
+
+def test_network_of_another_problem_is_refuted(shell: Shell) -> None:
+    shell("build", "ands.json", "-k", 2, "-o", "net.npz")
+    shell.write("other.txt", "0 1\n0 2\n")
+    run = shell("verify", "net.npz", "other.txt", "-k", 2, "--engines", "branch", "--json")
+    assert (run.code, run.answer["status"]) == (1, "REFUTED")
+    assert len(run.answer["counterexample"]) == 2
+
+
+def test_classes_and_counting_facts(shell: Shell) -> None:
+    run = shell("classify", "mixture:M=300,seed=1", "--json")
+    answer = run.answer
+    assert (run.code, run.err, answer["outputs"]) == (0, "", 300)
+    for of, total in (("input", answer["inputs"]), ("output", 300)):
+        members = [j for part in answer["classes"] if part["of"] == of for j in part["members"]]
+        assert sorted(members) == list(range(total))
+    assert answer["facts"]
+    assert all(fact["holds"] for fact in answer["facts"])
+
+
+def test_people_see_classes_and_a_warning(shell: Shell) -> None:
+    run = shell("classify", "ands.json")
+    assert run.code == 0
+    assert run.out.startswith("ands.json: 3 inputs, 2 outputs, influence at most 2\n")
+    assert "M = 2 < 16" in run.out
+    assert "double-light" in run.out
+
+
+def test_graph_is_drawn_and_exported(shell: Shell) -> None:
+    pytest.importorskip("matplotlib")
+    run = shell("classify", "ands.json", "--plot", "graph.svg", "--graphml", "graph.graphml", "--json")
+    assert run.code == 0
+    assert "<svg" in (shell.folder / "graph.svg").read_text("utf-8")
+    assert (shell.folder / "graph.graphml").read_text("utf-8").count("<edge") == 4
+
+
+@pytest.fixture
+def small_report(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A folder with one derivation, and one problem to classify in place of the paper's instances."""
+    instances = 'title = "Small"\n[[classify]]\nname = "ands"\nproblem = "random:M=20"\ndrawn = false\n'
+    shell.write("instances.toml", instances)
+    (shell.folder / "proofs").mkdir()
+    shell.write("proofs/a.md", (ROOT / "tests" / "corpus" / "accept" / "z3-integers.md").read_text("utf-8"))
+    monkeypatch.setattr(paper, "gather", partial(paper.gather, instances=Path("instances.toml")))
+    return shell
+
+
+def test_report_ends_with_its_path(small_report: Shell) -> None:
+    run = small_report("report", "--output", "out/paper")
+    assert (run.code, run.out, run.err) == (0, "out/paper/index.html\n", "")
+    assert {"index.html", "report.md", "report.json"} <= {path.name for path in Path("out/paper").iterdir()}
+    assert small_report("report", "--output", "out/paper", "--json").answer == {
+        "page": "out/paper/index.html",
+        "PROVED": 1,
+        "REFUTED": 0,
+        "UNKNOWN": 0,
+    }
+
+
+@pytest.mark.parametrize("output", [".", "ands.json", "ands.json/below"])
+def test_report_replaces_nothing_else(output: str, small_report: Shell) -> None:
+    before = small_report.names()
+    assert f"{output}: expected a " in refused(small_report("report", "--output", output))
+    assert small_report.names() == before

@@ -1,0 +1,303 @@
+"""Every engine against brute force, and how their answers are combined."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import brute
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supverify.engines import ENGINES, Answer, Disagreement, Progress, shrink, verify
+from supverify.engines.arrays import arrays
+from supverify.engines.branch import Branch
+from supverify.engines.enumerate import Enumerate
+from supverify.engines.smt import Smt
+from supverify.kernel.certificate import Certificate
+from supverify.kernel.check import check, recheck
+from supverify.kernel.claim import Claim, TwoAnd
+from supverify.kernel.errors import Malformed, Refusal
+from supverify.kernel.network import Layer, Network
+from supverify.kernel.verdict import Status
+
+seeds = st.integers(0, 2**32)
+
+
+def agree(claim: Claim, *names: str) -> Status:
+    """Every named engine, the kernel and brute force say the same of ``claim``; returns what they say."""
+    wrong = [y for y in brute.inputs(claim) if brute.wrong_entries(claim, y)]
+    status = Status.REFUTED if wrong else Status.PROVED
+    verdict = verify(claim, engines=names)
+    assert [answer.status for answer in verdict.engines] == [status] * len(names), verdict
+    assert (verdict.status, verdict.oracles) == (status, frozenset())
+    assert verdict.certificate is not None
+    if "enumerate" in names:
+        assert verdict.counterexample == (wrong[0] if wrong else None)
+        counts(claim, verdict.engines[names.index("enumerate")], wrong)
+    return status
+
+
+def counts(claim: Claim, answer: Answer, wrong: list[tuple[int, ...]]) -> None:
+    """Every figure that enumeration reports equals brute force."""
+    found = answer.statistics
+    everything = list(brute.inputs(claim))
+    entries = [(y, i) for y in wrong for i in brute.wrong_entries(claim, y)]
+    values = [a for y in everything for a in brute.outputs(claim.network, y)]
+    assert found is not None
+    assert found.inputs_covered == len(everything)
+    assert (found.wrong_inputs, found.wrong_entries) == (len(wrong), len(entries))
+    assert found.false_negatives == sum(brute.truths(claim, y)[i] for y, i in entries)
+    assert found.false_positives == len(entries) - found.false_negatives
+    assert found.ties == values.count(claim.criterion.threshold)
+    assert found.min_margin == min(brute.margin(claim, y) for y in everything)
+    assert found.wrong_per_size == tuple(sum(len(y) == s for y in wrong) for s in range(claim.k + 1))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_engines_and_brute_force_agree(seed: int) -> None:
+    rng = random.Random(seed)
+    seen = [agree(brute.random_claim(rng), "enumerate", "smt", "branch") for _ in range(60)]
+    assert set(seen) == {Status.PROVED, Status.REFUTED}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shard", range(20))
+def test_twenty_thousand_networks(shard: int) -> None:
+    rng = random.Random(1000 + shard)
+    seen = [agree(brute.random_claim(rng), "enumerate", "smt", "branch") for _ in range(1000)]
+    assert min(seen.count(Status.PROVED), seen.count(Status.REFUTED)) > 100
+
+
+@given(seeds)
+def test_numpy_counts_what_numba_counts(seed: int) -> None:
+    claim = brute.random_claim(random.Random(seed))
+    compiled, plain = (Enumerate(compiled=choice).run(claim) for choice in (True, False))
+    assert (compiled.statistics, compiled.counterexample) == (plain.statistics, plain.counterexample)
+
+
+@given(seeds, st.integers(10, 40))
+def test_numbers_beyond_64_bits_are_exact(seed: int, power: int) -> None:
+    """Scaling all weights of the last layer and the scale changes no verdict, whatever the word size."""
+    claim = brute.random_claim(random.Random(seed))
+    factor, last = 10**power, claim.network.layers[-1]
+    weights = tuple(tuple(w * factor for w in row) for row in last.weights)
+    layer = replace(last, weights=weights, bias=tuple(b * factor for b in last.bias))
+    network = replace(claim.network, layers=(*claim.network.layers[:-1], layer), scale=claim.network.scale * factor)
+    large = replace(claim, network=network)
+    assert arrays(large).fits == (arrays(large).bound < 1 << 62)
+    before, after = Enumerate().run(claim), Enumerate().run(large)
+    assert before.statistics is not None
+    assert (after.statistics, after.counterexample) == (before.statistics, before.counterexample)
+    assert agree(large, "enumerate", "branch") is before.status
+
+
+def test_unbounded_integers_are_used_where_a_word_would_overflow() -> None:
+    """2^62 - 2^62 + 1: a machine word that wraps, or a float, would lose the one."""
+    huge = 1 << 62
+    layers = (
+        Layer(((0,), (0, 1)), ((huge,), (huge, 1)), (0, 0), True),
+        Layer(((0, 1),), ((-2, 2),), (-1,), True),
+    )
+    claim = Claim(Network(2, layers), TwoAnd(2, ((0, 1),)), 2)
+    assert not arrays(claim).fits
+    answer = Enumerate().run(claim)
+    assert "unbounded" in answer.detail
+    assert (answer.status, answer.counterexample) == (Status.REFUTED, (1,))
+    assert agree(claim, "enumerate", "smt", "branch") is Status.REFUTED
+
+
+@given(seeds)
+def test_shrinking_keeps_a_counterexample_and_never_grows_it(seed: int) -> None:
+    claim = brute.random_claim(random.Random(seed))
+    for active in brute.inputs(claim):
+        if brute.wrong_entries(claim, active):
+            smaller = shrink(claim, active)
+            assert brute.wrong_entries(claim, smaller)
+            assert (len(smaller), smaller) <= (len(active), active)
+            assert smaller in set(brute.inputs(claim))
+
+
+MUTATIONS = ("drop", "repeat", "swap", "letter", "input", "cut", "append")
+
+
+def mutate(rng: random.Random, words: list[str]) -> list[str]:
+    """One small change of evidence."""
+    words, kind, at = list(words), rng.choice(MUTATIONS), rng.randrange(len(words))
+    if kind == "drop":
+        del words[at]
+    elif kind == "repeat":
+        words.insert(at, words[at])
+    elif kind == "swap":
+        other = rng.randrange(len(words))
+        words[at], words[other] = words[other], words[at]
+    elif kind == "letter":
+        words[at] = rng.choice(["L", "R", "O", "W", "S0", "S1"])
+    elif kind == "input":
+        words[at] = words[at][:1] + str(rng.randint(0, 5))
+    elif kind == "cut":
+        del words[at + 1 :]
+    else:
+        words += rng.choice([["L"], ["R"], ["W"], ["0"], ["S0", "L", "L"]])
+    return words
+
+
+def weaken(rng: random.Random, claim: Claim) -> Claim:
+    """The claim with one number of the network, the criterion or the domain changed."""
+    kind = rng.randrange(4)
+    if kind == 0 and claim.k < claim.network.inputs:
+        return replace(claim, k=claim.k + 1)
+    if kind == 1:
+        threshold = claim.criterion.threshold + rng.choice([-1, 1]) * Fraction(rng.randint(1, 8), 2)
+        return replace(claim, criterion=replace(claim.criterion, threshold=threshold))
+    layers = list(claim.network.layers)
+    at = rng.randrange(len(layers))
+    bias = list(layers[at].bias)
+    bias[rng.randrange(len(bias))] += rng.choice([-3, -2, -1, 1, 2, 3])
+    layers[at] = replace(layers[at], bias=tuple(bias))
+    return replace(claim, network=replace(claim.network, layers=tuple(layers)))
+
+
+def false_accepts(rng: random.Random, mutants: int) -> tuple[int, int]:
+    """Counts wrong verdicts of the kernel on mutated evidence and mutated claims, and those it refused."""
+    wrong = refused = done = 0
+    while done < mutants:
+        claim = brute.random_claim(rng)
+        certificate = verify(claim, engines=["branch"]).certificate
+        assert certificate is not None
+        for _ in range(5):
+            target = weaken(rng, claim) if rng.random() < 0.5 else claim
+            words = certificate.evidence.split(" ")
+            words = mutate(rng, words) if target is claim or rng.random() < 0.5 else words
+            done += 1
+            try:
+                verdict = check(target, Certificate(target.digest, " ".join(words)))
+            except Refusal:
+                refused += 1
+                continue
+            holds = not any(brute.wrong_entries(target, y) for y in brute.inputs(target))
+            wrong += verdict.status is not (Status.PROVED if holds else Status.REFUTED)
+    return wrong, refused
+
+
+def test_mutated_evidence_is_never_falsely_accepted() -> None:
+    wrong, refused = false_accepts(random.Random(7), 2000)
+    assert wrong == 0
+    assert refused > 500
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shard", range(10))
+def test_twenty_thousand_mutants(shard: int) -> None:
+    wrong, refused = false_accepts(random.Random(shard), 2000)
+    assert wrong == 0
+    assert refused > 500
+
+
+# y_0 AND y_1, as relu(y_0 + y_1 - 1).
+GOOD = Claim(Network(3, (Layer(((0, 1),), ((1, 1),), (-1,), True),)), TwoAnd(3, ((0, 1),)), 2)
+BAD = replace(GOOD, problem=TwoAnd(3, ((0, 2),)))
+
+
+@dataclass(frozen=True)
+class Scripted:
+    """An engine that says what it is told to."""
+
+    answer: Answer | Exception
+    name: str = "scripted"
+
+    def run(self, claim: Claim, *, seconds: float | None = None, progress: Progress | None = None) -> Answer:
+        """The scripted answer."""
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def scripted(monkeypatch: pytest.MonkeyPatch, answer: Answer | Exception) -> None:
+    monkeypatch.setitem(ENGINES, "scripted", Scripted(answer))
+
+
+def test_disagreeing_engines_stop_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer(engine="scripted", status=Status.PROVED, detail="trust me"))
+    with pytest.raises(Disagreement, match="trust me"):
+        verify(BAD, engines=["enumerate", "scripted"])
+
+
+def test_a_counterexample_that_does_not_replay_stops_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer(engine="scripted", status=Status.REFUTED, counterexample=(0,), evidence="W 0"))
+    with pytest.raises(Disagreement, match="the kernel calls it right"):
+        verify(GOOD, engines=["scripted"])
+
+
+@pytest.mark.parametrize("evidence", ["L", "O R R", "S0 R", "garbage"])
+def test_evidence_that_the_kernel_refuses_stops_everything(monkeypatch: pytest.MonkeyPatch, evidence: str) -> None:
+    scripted(monkeypatch, Answer(engine="scripted", status=Status.PROVED, evidence=evidence))
+    with pytest.raises(Disagreement, match="the kernel refuses"):
+        verify(GOOD, engines=["scripted"])
+
+
+def test_a_false_proof_without_evidence_is_caught_by_the_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer(engine="scripted", status=Status.PROVED, oracles=frozenset({"scripted"})))
+    with pytest.raises(Disagreement):
+        verify(BAD, engines=["scripted"])
+
+
+def test_a_failing_engine_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, MemoryError("too large"))
+    verdict = verify(GOOD, engines=["scripted"])
+    assert (verdict.status, verdict.certificate) == (Status.UNKNOWN, None)
+    assert "MemoryError: too large" in verdict.reason
+    assert verify(GOOD, engines=["scripted", "branch"]).status is Status.PROVED
+
+
+@pytest.mark.parametrize("names", [[], ["z4"], ["enumerate", "Branch"]])
+def test_unknown_engines_are_malformed(names: list[str]) -> None:
+    with pytest.raises(Malformed, match="engines"):
+        verify(GOOD, engines=names)
+
+
+def wide(inputs: int) -> Claim:
+    """One AND among many inputs: easy for bounds, long to enumerate."""
+    return Claim(
+        Network(inputs, (Layer(((0, 1),), ((1, 1),), (-1,), True),)), TwoAnd(inputs, ((0, 1),)), min(6, inputs)
+    )
+
+
+def test_limits_lead_to_unknown() -> None:
+    verdict = verify(wide(200), engines=["enumerate"], seconds=0.01)
+    assert verdict.status is Status.UNKNOWN
+    assert "time limit after" in verdict.reason
+    assert Branch(nodes=3).run(wide(200)).status is Status.UNKNOWN
+    assert Branch().run(wide(200), seconds=0.0).status is Status.UNKNOWN
+    assert Smt().run(wide(200), seconds=0.0).status is Status.UNKNOWN
+
+
+def test_a_proof_too_large_to_replay_names_its_oracle() -> None:
+    claim = wide(200)
+    alone = verify(claim, engines=["smt"])
+    assert (alone.status, alone.oracles, alone.certificate) == (Status.PROVED, frozenset({"z3"}), None)
+    tree = verify(claim, engines=["smt", "branch"])
+    assert (tree.status, tree.oracles) == (Status.PROVED, frozenset())
+    assert tree.certificate is not None
+    assert tree.certificate.evidence == "S0 S1 L L L"
+
+
+def test_progress_is_told_and_ends_complete() -> None:
+    calls: list[tuple[str, int, int]] = []
+    verify(GOOD, engines=["enumerate", "smt", "branch"], progress=lambda *call: calls.append(call))
+    last = {what: (done, total) for what, done, total in calls}
+    assert last["enumerate: inputs"] == (7, 7)
+    assert last["smt: outputs"] == (1, 1)
+
+
+def test_the_same_claim_gives_the_same_bytes() -> None:
+    claim = brute.random_claim(random.Random(3))
+    first, second = verify(claim), verify(claim)
+    assert first.certificate == second.certificate
+
+
+def test_recheck_takes_bytes_only_as_they_are() -> None:
+    with pytest.raises(Malformed):
+        recheck(b"\xff\xfe{}", b"{}")

@@ -1,0 +1,229 @@
+"""What a report shows: the same numbers in every form, nothing unescaped, nothing that a reader cannot reach."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from report_samples import HOSTILE, report
+
+from supverify.report import rendered
+from supverify.report.model import Measured, Report
+from supverify.report.render_html import to_html
+from supverify.report.render_json import plain, to_json
+from supverify.report.render_markdown import table, to_markdown
+from supverify.report.verdicts import results
+from supverify.report.wording import abstract, plural
+
+STYLE = Path(__file__).resolve().parent.parent / "supverify/report/templates/style.css"
+VOID = {"meta", "br", "use", "rect", "path", "link", "img", "hr"}
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every tag closed in order; collects what the tests ask about."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.tables: list[list[list[str]]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "td" in self.open or "th" in self.open:
+            self.tables[-1][-1][-1] += data.strip()
+
+    def all(self, *tags: str) -> list[tuple[str, dict[str, str | None]]]:
+        return [(tag, attributes) for tag, attributes in self.tags if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(to_html(report()))
+
+
+def test_every_tag_is_closed(page: Page) -> None:
+    assert page.open == []
+
+
+def test_the_page_needs_nothing_else(page: Page) -> None:
+    assert not page.all("script", "link", "img", "iframe")
+    references = [
+        value for _, attributes in page.tags for key, value in attributes.items() if key.endswith(("href", "src"))
+    ]
+    assert references
+    assert all(value is not None and value.startswith("#") for value in references)
+    assert "url(" not in STYLE.read_text("utf-8")
+    assert not re.search(r"@import|@font-face", STYLE.read_text("utf-8"))
+
+
+def test_every_link_has_a_place_and_no_id_is_used_twice(page: Page) -> None:
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = {attributes.get("href") or attributes.get("xlink:href") for _, attributes in page.all("a", "use")}
+    assert {str(link).removeprefix("#") for link in links} <= set(ids)
+
+
+def test_headings_go_down_one_level_at_a_time(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.all("h1", "h2", "h3", "h4")]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+
+
+def test_tables_and_drawings_say_what_they_are(page: Page) -> None:
+    assert len(page.all("caption")) == len(page.all("table")) == len(page.tables)
+    assert all(attributes.get("scope") for _, attributes in page.all("th"))
+    images = [attributes for _, attributes in page.tags if attributes.get("role") == "img"]
+    assert images
+    assert all(attributes.get("aria-label") for attributes in images)
+    assert [tag for tag, _ in page.all("header", "nav", "main", "footer")] == ["header", "nav", "main", "footer"]
+
+
+def test_hostile_text_stays_text() -> None:
+    text = to_html(report())
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in text
+
+
+def test_what_the_results_rest_on_comes_before_them() -> None:
+    for text, basis, verdicts in (
+        (to_html(report()), 'id="basis"', 'id="verdicts"'),
+        (to_markdown(report()), "## What the results rest on", "## Verdicts"),
+        (to_json(report()), '"oracles"', '"results"'),
+        (to_json(report()), '"assumptions"', '"results"'),
+    ):
+        assert 0 < text.index(basis) < text.index(verdicts)
+
+
+def markdown_tables(text: str) -> list[list[list[str]]]:
+    runs = re.findall(r"(?:^\|.*\|$\n?)+", text, re.MULTILINE)
+    rows = [[re.split(r"(?<!\\)\|", line)[1:-1] for line in run.splitlines()] for run in runs]
+    return [[[cell.strip() for cell in row] for row in (run[0], *run[2:])] for run in rows]
+
+
+def with_head(tables: list[list[list[str]]], *head: str) -> list[list[str]]:
+    [found] = [rows for rows in tables if rows[0][: len(head)] == list(head)]
+    return found
+
+
+def test_numbers_are_the_same_in_every_form(page: Page) -> None:
+    [network] = plain(report())["networks"]
+    expected = [
+        [
+            *(network["name"], claim["criterion"], str(claim["k"]), f"{claim['covered']:,}"),
+            *(str(claim["counts"]["wrong_inputs"]), claim["counts"]["min_margin"]),
+            *(claim["answers"][0]["status"], claim["answers"][1]["status"], claim["status"]),
+            *(f"tree, {claim['evidence']['steps']} steps", f"{claim['evidence']['certificate_bytes']:,}"),
+        ]
+        for claim in network["claims"]
+    ]
+    for tables in (page.tables, markdown_tables(to_markdown(report()))):
+        assert with_head(tables, "Network", "Criterion")[1:] == expected
+
+
+def test_twins_are_the_same_in_every_form(page: Page) -> None:
+    [network] = plain(report())["networks"]
+    twin, [wrong] = network["twin"], network["twin"]["wrong"]
+    active = "{" + ", ".join(map(str, twin["claim"]["counterexample"])) + "}"
+    expected = [
+        *(network["name"], twin["change"], active, f"{wrong['output']}: {wrong['computes']}"),
+        *(wrong["expected"], wrong["got"], "REFUTED", "UNKNOWN", twin["claim"]["status"]),
+    ]
+    for tables in (page.tables, markdown_tables(to_markdown(report()))):
+        assert with_head(tables, "Twin of")[1:] == [expected]
+
+
+def test_statuses_are_the_same_in_every_form(page: Page) -> None:
+    statuses = [row["status"] for row in plain(report())["results"]]
+    assert statuses == ["PROVED", "UNKNOWN", "PROVED", "PROVED", "REFUTED"]
+    shown = [row[1] for row in with_head(page.tables, "Claim")[1:] if len(row) == 3]
+    assert shown == statuses
+    assert [row[3] for row in with_head(markdown_tables(to_markdown(report())), "Group")[1:]] == statuses
+
+
+def test_the_abstract_counts_what_is_there() -> None:
+    text = abstract(report())
+    assert f"checks {len(results(report()))} claims" in text
+    assert "3 claims are proved, 1 refuted, 1 undecided" in text
+    assert "1 network was" not in abstract(replace(report(), networks=()))
+    assert plural(1, "step") == "1 step"
+    assert plural(1_000, "step") == "1,000 steps"
+
+
+def without_timings(files: dict[str, bytes]) -> dict[str, object]:
+    """The files with their timings cut out: the JSON key, the last section of the page and of the Markdown."""
+    found: dict[str, object] = dict(files)
+    found["report.json"] = {key: value for key, value in json.loads(files["report.json"]).items() if key != "timings"}
+    page, markdown = files["index.html"].decode(), files["report.md"].decode()
+    found["index.html"] = re.sub(r'<section id="timings".*?</section>', "", page, flags=re.DOTALL)
+    found["report.md"] = markdown[: markdown.index("## Timings")]
+    return found
+
+
+def timed(**seconds: float) -> Report:
+    return replace(report(), measured=Measured(seconds=tuple(seconds.items()), versions=(("python", "9"),)))
+
+
+def test_only_the_timings_depend_on_the_machine() -> None:
+    first, second = rendered(timed(building=1.0)), rendered(timed(building=2.0, verifying=7.5))
+    assert all(first[name] != second[name] for name in ("index.html", "report.md", "report.json"))
+    assert without_timings(first) == without_timings(second)
+
+
+def test_a_changed_number_is_seen_outside_the_timings() -> None:
+    entry = report().networks[0]
+    other = replace(report(), networks=(replace(entry, neurons=4),))
+    first, second = without_timings(rendered(report())), without_timings(rendered(other))
+    assert all(first[name] != second[name] for name in ("index.html", "report.md", "report.json"))
+
+
+def test_evidence_is_written_as_it_was_checked() -> None:
+    assert rendered(report())["evidence/star-5-k2-code.claim.json"] == b"{}"
+
+
+def luminance(colour: str) -> float:
+    values = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_contrasts_with_its_background(scheme: int) -> None:
+    block = re.findall(r":root \{(.*?)\}", STYLE.read_text("utf-8"), re.DOTALL)[scheme]
+    colours = {name: luminance(value) for name, value in re.findall(r"--(\w+): (#[0-9a-f]{6})", block)}
+    for ground in ("paper", "panel"):
+        for name in ("ink", "soft", "link", "proved", "refuted", "unknown"):
+            low, high = sorted((colours[ground], colours[name]))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (ground, name)
+
+
+def test_a_bar_in_a_cell_does_not_split_it() -> None:
+    assert markdown_tables(table(("a", "b"), [("x|y", 1)]))[0][1] == [r"x\|y", "1"]
+
+
+def test_hostile_text_is_not_lost_from_the_json() -> None:
+    assert json.loads(to_json(report()))["title"].endswith(HOSTILE)
