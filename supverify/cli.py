@@ -19,7 +19,7 @@ from .kernel.codec import decode, encode
 from .kernel.errors import Malformed, Refusal, Rejected
 
 if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
-    from .terminal import Progress
+    from .engines import Progress
     from .verification import Mode
 
 EXIT = {"PROVED": 0, "REFUTED": 1, "UNKNOWN": 2}
@@ -284,7 +284,7 @@ def audit(derivation: Path, permit: tuple[str, ...] | None, explain: str | None,
     if explain is not None and step is None:
         raise Malformed("--explain", "a step: " + ", ".join(step.name for step in entry.steps), explain)
     if as_json:
-        _print(step or entry)
+        _print(step or {**encode(entry), "judgement": judgement(entry)})
     elif step:
         show_step(step)
     else:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar
 
-from .engines import Answer, NetworkVerdict, verify
+from .engines import Answer, NetworkVerdict, Progress, verify
+from .kernel.certificate import Certificate
 from .kernel.claim import Claim, Problem
 from .kernel.errors import Malformed
 from .models import Construction, break_network, build, classify, generate, sizes
@@ -36,9 +37,8 @@ from .report.model import (
     NetworkEntry,
     Twin,
 )
-from .report.verified import changes, evidence_files, mistakes, reread, sentence
+from .report.verified import changes, described, evidence_files, fraction, mistakes, sentence
 
-Progress = Callable[[str, int, int], None]
 Item = TypeVar("Item", Path, NetworkInstance, ClassifyInstance)
 
 
@@ -170,7 +170,13 @@ def _verified(
     name: str, claim: Claim, instance: NetworkInstance, watch: Stopwatch
 ) -> tuple[NetworkClaim, list[EvidenceFile]]:
     """What the engines say of the claim, and what the kernel says of the files with their evidence."""
-    verdict = verify(claim, engines=instance.engines)
+    files = list[EvidenceFile]()
+
+    def store(claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
+        files[:] = evidence_files(name, claim, certificate)
+        return files[0].content, files[1].content
+
+    verdict = verify(claim, engines=instance.engines, store=store)
     for answer in verdict.engines:
         watch.add(f"{instance.name}: {answer.engine}", answer.seconds)
     shown = NetworkClaim(
@@ -188,20 +194,13 @@ def _verified(
         oracles=tuple(sorted(verdict.oracles)),
         counterexample=verdict.counterexample,
     )
-    if verdict.certificate is None:
+    if not files:
         return shown, []
-    files = evidence_files(name, claim, verdict.certificate)
-    with watch(f"{instance.name}: kernel"):
-        known, evidence = reread(*files)
-    shown = replace(
-        shown,
-        status=known.status.name,
-        reason=known.reason,
-        evidence=evidence,
-        oracles=tuple(sorted(known.oracles)),
-        counterexample=known.counterexample,
-    )
-    return (shown, list(files)) if instance.keep_claims else (_without_claim(shown, evidence, instance), [files[1]])
+    watch.add(f"{instance.name}: kernel", verdict.kernel_seconds)
+    evidence = described(*files)
+    if instance.keep_claims:
+        return replace(shown, evidence=evidence), files
+    return _without_claim(shown, evidence, instance), [files[1]]
 
 
 def _without_claim(shown: NetworkClaim, evidence: Evidence, instance: NetworkInstance) -> NetworkClaim:
@@ -224,7 +223,7 @@ def _counts(verdict: NetworkVerdict) -> Counts | None:
         wrong_inputs=counted.wrong_inputs,
         wrong_entries=counted.wrong_entries,
         ties=counted.ties,
-        min_margin=str(counted.min_margin),
+        min_margin=fraction(counted.min_margin),
         wrong_per_size=counted.wrong_per_size,
     )
 

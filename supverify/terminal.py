@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,8 @@ from .report.model import Classification, Derivation, Step
 
 if TYPE_CHECKING:
     from .construction import BuiltNetwork
+    from .engines import Progress
     from .verification import Verification
-
-Progress = Callable[[str, int, int], None]
 
 COLOURS = {
     "PROVED": "bold green",
@@ -31,6 +30,7 @@ COLOURS = {
     "BLOCKED": "yellow",
 }
 SHOWN = 12  # items of a long list
+LONGEST = 60  # characters of a number
 
 
 @contextmanager
@@ -74,7 +74,10 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
 
 
 def _cell(item: object) -> str:
-    return f"{item:,}" if isinstance(item, int) else f"{item:.2f}" if isinstance(item, float) else str(item)
+    text = f"{item:,}" if isinstance(item, int) else f"{item:.2f}" if isinstance(item, float) else str(item)
+    if len(text) <= LONGEST or " " in text:
+        return text
+    return f"{text[: LONGEST // 2]}... ({len(text):,} characters; all with --json)"
 
 
 def _few(items: Iterable[object]) -> str:

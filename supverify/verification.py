@@ -17,7 +17,7 @@ from .kernel.errors import Malformed
 from .kernel.network import Network
 from .kernel.verdict import Status
 from .report.model import WrongOutput
-from .report.verified import mistakes
+from .report.verified import fraction, mistakes
 
 Mode = Literal["at-most", "exactly"]
 
@@ -182,7 +182,7 @@ def _record(verdict: NetworkVerdict, paths: EvidencePaths) -> Verification:
         false_positives=counted.false_positives if counted else proved,
         false_negatives=counted.false_negatives if counted else proved,
         ties=counted.ties if counted else None,
-        min_margin=str(counted.min_margin) if counted else None,
+        min_margin=fraction(counted.min_margin) if counted else None,
         wrong_per_size=counted.wrong_per_size if counted else None,
         counterexample=active,
         wrong_outputs=mistakes(claim, active) if active is not None else (),

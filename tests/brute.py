@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Literal
 
-from supverify.kernel.claim import Claim, Criterion, Permutation, Problem, TwoAnd
+from supverify.kernel.claim import Cell, Claim, Criterion, Permutation, Problem, TwoAnd
 from supverify.kernel.network import Layer, Network
 
 WEIGHTS = (-3, -2, -1, 1, 2, 3)
@@ -34,6 +34,25 @@ def outputs(network: Network, active: tuple[int, ...]) -> list[Fraction]:
         ]
         vector = [max(0, z) for z in vector] if layer.relu else vector
     return [Fraction(z, network.scale) for z in vector]
+
+
+def members(claim: Claim, cell: Cell) -> Iterator[tuple[int, ...]]:
+    """The active sets of a cell: those that are on, and at most (or exactly) its budget of the open inputs."""
+    free = [j for j in range(claim.network.inputs) if j not in cell.on | cell.off]
+    for chosen in range(cell.budget if claim.mode == "exactly" else 0, cell.budget + 1):
+        for more in combinations(free, chosen):
+            yield tuple(sorted((*cell.on, *more)))
+
+
+def assert_enclosed(claim: Claim, cell: Cell, bounds: dict[int, tuple[int, int]]) -> None:
+    """Bounds in integers hold on every member of the cell, and are attained where at most one input is left open."""
+    values = [outputs(claim.network, y) for y in members(claim, cell)]
+    for i, column in enumerate(zip(*values, strict=True)):
+        low, high = min(column) * claim.network.scale, max(column) * claim.network.scale
+        assert bounds[i][0] <= low
+        assert high <= bounds[i][1]
+        if cell.budget <= 1:
+            assert bounds[i] == (low, high)
 
 
 def truths(claim: Claim, active: tuple[int, ...]) -> list[bool]:
@@ -81,6 +100,16 @@ def random_network(rng: random.Random, inputs: int) -> Network:
     widths = [inputs, *(rng.randint(1, 4) for _ in range(rng.randint(1, 3)))]
     layers = [random_layer(rng, b, a, relu=rng.random() < 0.6) for a, b in pairwise(widths)]
     return Network(inputs, tuple(layers), rng.randint(1, 3))
+
+
+def random_cell(rng: random.Random, claim: Claim) -> Cell:
+    """Any cell of the claim's inputs, up to two of them fixed on, that has a member."""
+    while True:
+        places = rng.sample(range(claim.network.inputs), claim.network.inputs)
+        cut, end = sorted((rng.randint(0, 2), rng.randint(0, claim.network.inputs)))
+        cell = Cell(frozenset(places[:cut]), frozenset(places[cut:end]), rng.randint(0, 4))
+        if next(members(claim, cell), None) is not None:
+            return cell
 
 
 def random_claim(rng: random.Random) -> Claim:

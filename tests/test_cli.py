@@ -271,3 +271,18 @@ def test_long_lists_are_cut_and_counted(shell: Shell) -> None:
     assert (run.code, "... 20 wrong outputs in all\n" in run.out) == (1, True)
     answer = shell("verify", "none.npz", "many.txt", "-k", "2", "--engines", "branch", "--json").answer
     assert len(answer["wrong_outputs"]) == 20
+
+
+def test_margins_of_five_thousand_digits_are_printed(shell: Shell) -> None:
+    """Python itself refuses to print an integer of more than 4300 digits."""
+    huge = int(1e300)
+    deeper = {f"W{i}": [[huge, 0], [0, huge]] for i in range(2, 18)} | {f"b{i}": [0, 0] for i in range(2, 18)}
+    shell.write("huge.json", json.dumps({"W1": [[1, 1, 0], [0, 1, 1]], "b1": [0, -1], **deeper}))
+    run = shell.verify("huge.json", "--engines", "enumerate", "--json")
+    assert (run.code, run.answer["counterexample"]) == (1, [0])
+    digits = run.answer["min_margin"]
+    assert (len(digits), digits[:2], digits[-2:]) == (4804, "-2", "/2")
+    wrong = run.answer["wrong_outputs"][0]["got"]
+    assert (len(wrong), wrong[0]) == (4801, "1")
+    shown = shell.verify("huge.json", "--engines", "enumerate").out
+    assert "4,804characters;allwith--json" in "".join(shown.replace("(", "").split())

@@ -60,6 +60,8 @@ def test_refused_derivation(name: str, code: int, word: str, shell: Shell) -> No
 
 def test_refusal_shows_expected_and_got(shell: Shell) -> None:
     run = shell("audit", rejected("unknown-rule"))
+    answer = shell("audit", rejected("unknown-rule"), "--json").answer
+    assert (answer["judgement"], answer["status"]) == ("REJECTED", "UNKNOWN")  # a bad proof refutes nothing
     assert "    at: unknown-rule.md:" in run.out
     assert "    expected: a rule: arithmetic, " in run.out
     assert "    got: obvious\n" in run.out
@@ -69,6 +71,7 @@ def test_oracle_that_is_not_permitted_leaves_a_hole(shell: Shell) -> None:
     assert shell("audit", accepted("z3-integers"), "--permit", "sympy, z3").code == 0
     run = shell("audit", accepted("z3-integers"), "--permit", "sympy,arb")
     assert (run.code, "because: not permitted: z3" in run.out) == (2, True)
+    assert shell("audit", accepted("z3-integers"), "--permit", "arb", "--json").answer["judgement"] == "HOLE"
 
 
 def test_one_step_explained(shell: Shell) -> None:

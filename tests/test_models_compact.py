@@ -141,7 +141,7 @@ def test_narrowing_goes_down_and_stays_exact() -> None:
     assert widths == sorted(set(widths), reverse=True)
     assert len(widths) > 1
     assert wrong_claims(found[-1]) == set()
-    assert minimise(problem, k=2).network == found[-1].network
+    assert minimise(narrowing(problem, k=2)).network == found[-1].network
 
 
 def test_interrupt_keeps_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def test_interrupt_keeps_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
         return build(*arguments, neurons=neurons, **options)
 
     monkeypatch.setattr(compact_network, "build_compact", interrupted)
-    best = minimise(problem, k=2)
+    best = minimise(narrowing(problem, k=2))
     assert best.neurons == calls[1]
     assert wrong_claims(best) == set()
 

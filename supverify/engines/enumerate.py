@@ -12,7 +12,7 @@ from supverify.kernel.claim import Claim
 from supverify.kernel.verdict import Status
 
 from . import scan_numba, scan_numpy
-from .answer import Answer, Progress
+from .answer import Answer, Progress, Statistics
 from .arrays import Arrays, arrays
 from .tally import Tally, first_wrong, statistics
 
@@ -39,9 +39,24 @@ class Enumerate:
             if progress:
                 progress("enumerate: inputs", done, total)
             if deadline is not None and time.monotonic() > deadline and done < total:
-                text = f"time limit after {done} of {total} inputs"
-                return _answer(self.name, started, tallies, detail=text, complete=False)
-        return _answer(self.name, started, tallies, detail=detail, complete=True, claim=claim)
+                detail = f"time limit after {done} of {total} inputs"
+                return self._answer(started, tallies, None, detail)
+        return self._answer(started, tallies, statistics(claim, tallies), detail)
+
+    def _answer(self, started: float, tallies: list[Tally], counts: Statistics | None, detail: str) -> Answer:
+        """A wrong input refutes even an unfinished enumeration; only a finished one, with ``counts``, proves."""
+        found = first_wrong(tallies)
+        status = Status.REFUTED if found is not None else Status.PROVED if counts is not None else Status.UNKNOWN
+        return Answer(
+            engine=self.name,
+            status=status,
+            seconds=time.monotonic() - started,
+            oracles=frozenset({"enumeration"}) if status is Status.PROVED else frozenset(),
+            counterexample=found,
+            evidence=None if found is None else witness(found),
+            statistics=counts,
+            detail=detail,
+        )
 
 
 def numba_installed() -> bool:
@@ -53,21 +68,3 @@ def _scan(claim: Claim, prepared: Arrays, *, compiled: bool) -> Iterator[Tally]:
     scan = scan_numba.scan if compiled else scan_numpy.scan
     for size in claim.sizes(claim.domain):
         yield from scan(prepared, size)
-
-
-def _answer(
-    name: str, started: float, tallies: list[Tally], *, detail: str, complete: bool, claim: Claim | None = None
-) -> Answer:
-    """A wrong input refutes even an unfinished enumeration; only a finished one proves and counts."""
-    found = first_wrong(tallies)
-    status = Status.REFUTED if found is not None else Status.PROVED if complete else Status.UNKNOWN
-    return Answer(
-        engine=name,
-        status=status,
-        seconds=time.monotonic() - started,
-        oracles=frozenset({"enumeration"}) if status is Status.PROVED else frozenset(),
-        counterexample=found,
-        evidence=None if found is None else witness(found),
-        statistics=statistics(claim, tallies) if claim is not None else None,
-        detail=detail,
-    )

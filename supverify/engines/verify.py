@@ -43,6 +43,7 @@ class NetworkVerdict(Verdict):
     certificate: Certificate | None = None
     statistics: Statistics | None = None
     engines: tuple[Answer, ...] = ()
+    kernel_seconds: float = 0.0
 
 
 def verify(
@@ -104,7 +105,8 @@ def _conclude(claim: Claim, answers: list[Answer], store: Store) -> NetworkVerdi
         )
         return replace(known, status=status, oracles=oracle, reason="too large for the kernel; see the oracles")
     certificate = Certificate(claim.digest, evidence)
-    verdict = _recheck(*store(claim, certificate))
+    contents, started = store(claim, certificate), time.monotonic()
+    verdict = _recheck(*contents)
     if verdict.status is not status:
         raise Disagreement(f"the engines say {status.name}, the kernel {verdict.status.name}")
     return replace(
@@ -113,6 +115,7 @@ def _conclude(claim: Claim, answers: list[Answer], store: Store) -> NetworkVerdi
         counterexample=verdict.counterexample,
         reason=verdict.reason,
         certificate=certificate,
+        kernel_seconds=time.monotonic() - started,
     )
 
 

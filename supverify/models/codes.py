@@ -60,11 +60,18 @@ def linear(matrix: Bits, *, weight: int = 1, bias: int = 0, relu: bool = False) 
     return Layer(rows, tuple((weight,) * len(row) for row in rows), (bias,) * len(rows), relu)
 
 
+def dense(matrix: Counts, *, bias: Counts | None = None, relu: bool = False) -> Layer:
+    """z = matrix x + bias, for any integers."""
+    rows = supports(matrix)
+    weights = tuple(tuple(row[list(places)].tolist()) for row, places in zip(matrix, rows, strict=True))
+    return Layer(rows, weights, (0,) * len(rows) if bias is None else tuple(bias.tolist()), relu)
+
+
 def decoder(code: Bits, weight: int) -> Layer:
     """a = code^T x - (weight - 1): 1 where the 0/1 vector x has all ones of a feature's column, else at most 0."""
     return linear(code.T, bias=1 - weight)
 
 
-def supports(matrix: Bits) -> tuple[tuple[int, ...], ...]:
-    """The places of the ones in each row, ascending."""
+def supports(matrix: Bits | Counts) -> tuple[tuple[int, ...], ...]:
+    """The places of what is not 0 in each row, ascending."""
     return tuple(tuple(map(int, np.flatnonzero(row))) for row in matrix)

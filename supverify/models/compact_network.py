@@ -20,13 +20,14 @@ import numpy as np
 
 from supverify.kernel.claim import TwoAnd
 from supverify.kernel.errors import Malformed, Rejected
-from supverify.kernel.network import Layer, Network
+from supverify.kernel.network import Network
 
+from .codes import dense
 from .compact_channels import Channels, route, unrouted
-from .compact_compile import Ints
-from .compact_output import Output, Progress, repair
+from .compact_output import Output, repair
 from .compact_scan import LARGEST_K
 from .construction import Construction
+from .resample import Progress
 
 START = {1: 0.3, 2: 0.3, 3: 1.2}  # the first width tried, in units of sqrt(M) log2 M
 GROWTH = 1.25
@@ -93,17 +94,8 @@ def narrowing(
             yield best
 
 
-def minimise(
-    problem: TwoAnd,
-    *,
-    k: int,
-    seed: int = 0,
-    seconds: float | None = None,
-    width: int | None = None,
-    progress: Progress | None = None,
-) -> Construction:
-    """The narrowest network that ``narrowing`` finds; an interrupt ends the search and keeps what it has."""
-    steps = narrowing(problem, k=k, seed=seed, seconds=seconds, width=width, progress=progress)
+def minimise(steps: Generator[Construction, None, None]) -> Construction:
+    """The last of what ``narrowing`` finds; an interrupt ends the search and keeps what it has."""
     best = next(steps)
     try:
         for best in steps:  # noqa: B007 - the last one is the answer
@@ -156,15 +148,15 @@ def _construct(
     ones = np.ones(neurons, dtype=np.int64)
     identity = np.diag(ones)
     layers = (
-        _layer(members.T, 0 * ones, relu=False),
-        _layer(-identity, 2 * ones),
-        _layer(-identity, ones),
-        _layer(-output.weights, output.threshold * ones),
-        _layer(-identity, ones),
+        dense(members.T),
+        dense(-identity, bias=2 * ones, relu=True),
+        dense(-identity, bias=ones, relu=True),
+        dense(-output.weights, bias=output.threshold * ones, relu=True),
+        dense(-identity, bias=ones, relu=True),
     )
     reads = np.zeros(code.shape, dtype=np.int64)
     np.put_along_axis(reads, channels.rows[gate_of], 1, axis=1)
-    decoder = _layer(reads, np.full(len(reads), 1 - width, dtype=np.int64), relu=False)
+    decoder = dense(reads, bias=np.full(len(reads), 1 - width))
     return Construction(
         network=Network(problem.inputs, layers),
         decoded=Network(problem.inputs, (*layers, decoder)),
@@ -174,15 +166,4 @@ def _construct(
         seed=seed,
         weights=(int(members.sum(axis=1).max()), width, int(code.sum(axis=1).max())),
         attempts=attempts,
-    )
-
-
-def _layer(matrix: Ints, bias: Ints, *, relu: bool = True) -> Layer:
-    """The sparse rows of a matrix (outputs x inputs)."""
-    sources = [np.flatnonzero(row) for row in matrix]
-    return Layer(
-        tuple(tuple(s.tolist()) for s in sources),
-        tuple(tuple(row[s].tolist()) for row, s in zip(matrix, sources, strict=True)),
-        tuple(bias.tolist()),
-        relu,
     )

@@ -9,7 +9,6 @@ searched anew, and gates whose constraints cannot be met get another channel (de
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +18,8 @@ from .compact_compile import Flags, Ints, compiled, draw
 from .compact_readout import loose_gates, unreadable
 from .compact_rows import FREE, Points, search_row
 from .compact_scan import Wrong, silent_below, wrong_outputs
+from .resample import Progress
 
-Progress = Callable[[str, int, int], None]
 OWN, JOINT, LOWEST = 8, 4, -8
 ROUNDS, PATIENCE, LIMIT = 100, 10, 50_000
 NOISE = 0.5  # by how much a gate that is routed again may prefer a dearer neuron

@@ -14,9 +14,9 @@ import numpy as np
 
 from supverify.kernel.claim import Claim, Criterion, Permutation
 from supverify.kernel.errors import Malformed
-from supverify.kernel.network import Layer, Network
+from supverify.kernel.network import Network
 
-from .codes import Counts, draw, linear
+from .codes import Counts, dense, draw, linear
 from .exactness import largest_sums
 
 
@@ -68,7 +68,7 @@ def linear_permutation(
     code, order = C.astype(np.int64), list(problem.order)
     spread = code.T @ code  # w D C
     superposed, decoded = code @ spread[order], spread @ spread[order]  # w T C and w^2 D T C, from y
-    layers = (linear(C), _layer(code @ code[:, order].T))
+    layers = (linear(C), dense(code @ code[:, order].T))
     return LinearPermutation(
         network=Network(problem.inputs, layers, weight),
         decoded=Network(problem.inputs, (*layers, linear(C.T)), weight**2),
@@ -95,10 +95,3 @@ def _noise(superposed: Counts, decoded: Counts, code: Counts, order: list[int], 
 def _extreme(errors: Counts, k: int) -> int:
     """The largest |sum of at most k entries of one row|."""
     return max(int(largest_sums(np.maximum(sign * errors, 0), k).max()) for sign in (1, -1))
-
-
-def _layer(matrix: Counts) -> Layer:
-    """z = matrix x, for any integers."""
-    sources = [np.flatnonzero(row) for row in matrix]
-    weights = tuple(tuple(map(int, row[places])) for row, places in zip(matrix, sources, strict=True))
-    return Layer(tuple(tuple(map(int, places)) for places in sources), weights, (0,) * len(matrix), relu=False)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from supverify.kernel.certificate import REPLAY, WITNESS, Certificate
-from supverify.kernel.check import recheck, wrong_outputs
+from supverify.kernel.check import wrong_outputs
 from supverify.kernel.claim import Claim, Target
 from supverify.kernel.codec import encode
 from supverify.kernel.errors import Rejected
 from supverify.kernel.network import Network, evaluate
-from supverify.kernel.verdict import Verdict
 
 from .model import Evidence, EvidenceFile, WrongOutput
 
@@ -42,12 +42,11 @@ def evidence_files(name: str, claim: Claim, certificate: Certificate) -> tuple[E
     return claimed, certified
 
 
-def reread(claim: EvidenceFile, certificate: EvidenceFile) -> tuple[Verdict, Evidence]:
-    """The kernel's verdict on the contents of the two files; raises Malformed or Rejected."""
-    verdict = recheck(claim.content, certificate.content)
+def described(claim: EvidenceFile, certificate: EvidenceFile) -> Evidence:
+    """What a report says of the two files."""
     read = json.loads(certificate.content)
     words = read["evidence"].split(" ")
-    evidence = Evidence(
+    return Evidence(
         kind={REPLAY: "replay", WITNESS: "witness"}.get(words[0], "tree"),
         claim=claim.path,
         certificate=certificate.path,
@@ -56,7 +55,6 @@ def reread(claim: EvidenceFile, certificate: EvidenceFile) -> tuple[Verdict, Evi
         certificate_bytes=len(certificate.content),
         steps=len(words),
     )
-    return verdict, evidence
 
 
 def mistakes(claim: Claim, active: Sequence[int]) -> tuple[WrongOutput, ...]:
@@ -70,10 +68,16 @@ def mistakes(claim: Claim, active: Sequence[int]) -> tuple[WrongOutput, ...]:
             output=i,
             computes=clauses(targets[i]),
             expected=_expected(claim, any(set(active).issuperset(clause) for clause in targets[i])),
-            got=str(Fraction(outputs[i], claim.network.scale)),
+            got=fraction(Fraction(outputs[i], claim.network.scale)),
         )
         for i in wrong
     )
+
+
+def fraction(value: Fraction) -> str:
+    """The exact fraction as text, however long: ``str`` refuses integers of more than 4300 digits."""
+    numerator, denominator = (format(Decimal(part), "f") for part in value.as_integer_ratio())
+    return numerator if value.denominator == 1 else f"{numerator}/{denominator}"
 
 
 def clauses(target: Target) -> str:
@@ -90,7 +94,7 @@ def _expected(claim: Claim, truth: bool) -> str:
         return f"{words[truth]} {criterion.threshold}"
     scale = claim.network.scale
     low, high = criterion.windows(scale)[truth]
-    bounds = [str(Fraction(bound, scale)) for bound in (low, high) if bound is not None]
+    bounds = [fraction(Fraction(bound, scale)) for bound in (low, high) if bound is not None]
     if low is None or high is None:
         return f"{'at most' if low is None else 'at least'} {bounds[0]}"
     return bounds[0] if low == high else f"from {bounds[0]} to {bounds[1]}"
