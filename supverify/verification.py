@@ -82,15 +82,17 @@ class EvidencePaths:
 
     @classmethod
     def beside(cls, network: Path, *, certificate: Path | None = None, name: str = "") -> EvidencePaths:
-        """``NETWORK.claim.json`` and ``NETWORK.certificate.json``, or both beside the given ``certificate``.
+        """``NETWORK.claim.json`` and ``NETWORK.certificate.json``, or the given ``certificate`` and its own claim.
 
-        Raises Malformed, before any work is done, where they could not be written.
+        A claim is named after its certificate, so certificates with different names never share one. Raises
+        Malformed, before any work is done, where they could not be written.
         """
         stem = f"{network.stem}.{name}" if name else network.stem
         certificate = certificate or network.with_name(f"{stem}.certificate.json")
-        paths = cls(certificate.with_name(f"{stem}.claim.json"), certificate)
-        if paths.claim == certificate:
-            raise Malformed(str(certificate), "another name than the claim's", certificate.name)
+        named = certificate.name.removesuffix(".json").removesuffix(".certificate")
+        paths = cls(certificate.with_name(f"{named}.claim.json"), certificate)
+        if certificate.name.endswith(".claim.json"):
+            raise Malformed(str(certificate), "another name than a claim's", certificate.name)
         check_writable(paths.claim)
         check_writable(paths.certificate)
         return paths

@@ -139,8 +139,12 @@ def test_unknown_leaves_no_certificate(shell: Shell) -> None:
 def test_certificate_goes_where_it_is_wanted(shell: Shell) -> None:
     (shell.folder / "out").mkdir()
     answer = shell.verify("good.npz", "--certificate", "out/a.json", "--json").answer
-    assert (answer["claim"], answer["certificate"]) == ("out/good.claim.json", "out/a.json")
-    assert {path.name for path in Path("out").iterdir()} == {"good.claim.json", "a.json"}
+    assert (answer["claim"], answer["certificate"]) == ("out/a.claim.json", "out/a.json")
+    for k in (1, 2):
+        shell.verify("good.npz", "--certificate", f"out/k{k}.certificate.json", k=k)
+    for k in (1, 2):
+        run = shell("recheck", f"out/k{k}.claim.json", f"out/k{k}.certificate.json")
+        assert (run.code, len(list(Path("out").iterdir()))) == (0, 6)
 
 
 def test_verdict_of_oracles_needs_their_permission(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

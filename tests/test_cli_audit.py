@@ -100,5 +100,7 @@ def test_code_is_not_an_expression(shell: Shell) -> None:
     shell.write("a.md", derivation("__import__('os').system('touch x') = 1"))
     assert "a.md" in refused(shell("audit", "a.md"))
     shell.write("a.md", derivation("9**9**9 > 1"))
+    assert "a.md:8, step last, says, column 2: expected a power of at most" in refused(shell("audit", "a.md"))
+    shell.write("a.md", derivation("(4 + 5)**9**9 > 1"))
     assert shell("audit", "a.md").code == 2
     assert "x" not in shell.names()

@@ -59,7 +59,7 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
         (*VERIFY, "--certificate", "none/c.json"),
         "expected a path that can be written",
     ),
-    "certificate is the claim": ((*VERIFY, "--certificate", "good.claim.json"), "another name than the claim's"),
+    "certificate is the claim": ((*VERIFY, "--certificate", "good.claim.json"), "another name than a claim's"),
     "no output": (("build", "ands.json", "-k", "2"), "Missing option '-o' / '--output'"),
     "output is no npz": (
         ("build", "ands.json", "-k", "2", "-o", "net.onnx"),

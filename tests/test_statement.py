@@ -316,8 +316,8 @@ def test_exact_values(text: str, value: int | Fraction) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "9^9^9",
-        "9^9^9^9",
+        "(9 + 0)^9^9",
+        "9^(0 + 9^9)",
         "(9^9)!",
         "(3000)!",
         "((9!)!)!",

@@ -32,6 +32,7 @@ from .statement import (
 SYNONYMS = {"**": "^", "=>": "implies"}
 RESERVED = {*KINDS, *RANGES, *LOGIC, *CONSTANTS, "forall", "as"}
 LENGTH, DIGITS, NESTING, HEIGHT = 4000, 400, 40, 120  # characters, digits of a number, brackets, tree levels
+POWER = 1 << 22  # bits of a power of whole numbers
 _TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[A-Za-z_]\w*|\*\*|\.\.|=>|->|>=|<=|!=|[-+*/^!(),:=<>~])", re.ASCII)
 
 
@@ -118,11 +119,15 @@ class _Reader:
     def suffix(self, left: Tree) -> Tree:
         if self.ahead() in (*RELATIONS, "~"):
             return self.chain(left)
-        token = self.take()
+        at, token = self.next, self.take()
         if token == "!":
             return Term("!", (left,))
         head = SYNONYMS.get(token, token)
         right = self.operand(BINARY[head][2], statement=head in LOGIC)
+        base, exponent = _literal(left), _literal(right)
+        if head == "^" and base is not None and exponent is not None and base.bit_length() * exponent > POWER:
+            self.next = at
+            self.refuse(f"a power of at most {POWER} bits before this")
         return conjunction((left, right)) if head == "and" else Term(head, (left, right))
 
     def chain(self, left: Tree) -> Tree:
@@ -228,3 +233,13 @@ class _Reader:
             if depth == 0:
                 return index
         return self.refuse("brackets that are closed")
+
+
+def _literal(tree: Tree) -> int | None:
+    """The whole number that literals and their powers write out; every power in ``tree`` has passed the guard."""
+    if isinstance(tree, Number):
+        return int(tree.value) if tree.value.denominator == 1 else None
+    if not isinstance(tree, Term) or tree.head != "^":
+        return None
+    base, exponent = map(_literal, tree.arguments)
+    return None if base is None or exponent is None else base**exponent
