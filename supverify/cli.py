@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from .kernel.codec import decode, encode
-from .kernel.errors import Malformed, Refusal, Rejected
+from .kernel.errors import Malformed, Refusal
 
 if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
     from .engines import Progress
@@ -28,7 +29,7 @@ BAD_INPUT, INTERRUPTED = 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs one verb and leaves with its exit code; bad input is one line on standard error, never a traceback."""
+    """Runs one verb and leaves with its exit code; bad input is one line on standard error, a bug a traceback."""
     try:
         code = verbs.main(args=arguments, prog_name="supverify", standalone_mode=False)
     except (click.Abort, KeyboardInterrupt):
@@ -40,10 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _complain(f"{wrong.format_message()} (see {_path(wrong)} --help)", BAD_INPUT)
     except click.ClickException as failure:
         code = _complain(failure.format_message(), failure.exit_code)
-    except Rejected as rejected:
-        code = _complain(str(rejected), EXIT["REFUTED"])
-    except Malformed as malformed:
-        code = _complain(str(malformed), BAD_INPUT)
+    except Refusal as refusal:
+        code = _complain(str(refusal), BAD_INPUT if isinstance(refusal, Malformed) else EXIT["REFUTED"])
+    except OSError as error:
+        code = _complain(f"{error.filename or 'output'}: {error.strerror or error}", BAD_INPUT)
+        sys.stdout = sys.stderr  # what could not be written is not tried again at exit, with another exit code
+    except MemoryError:
+        code = _complain("out of memory", EXIT["UNKNOWN"])
+    except Exception:  # noqa: BLE001 - a bug in supverify refutes nothing
+        traceback.print_exc()
+        code = EXIT["UNKNOWN"]
     sys.exit(code)
 
 

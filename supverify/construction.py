@@ -62,7 +62,8 @@ def build_and_verify(
     """Builds a network for ``problem``, writes it to ``output``, and verifies both readings of what was written.
 
     ``code``: the last layer is the OR-code of the outputs; ``readout``: decoded, every output is right. Raises
-    Malformed for a problem that cannot be built and where nothing can be written.
+    Malformed for a problem that cannot be built and where nothing can be written, Disagreement if an engine and
+    the kernel contradict each other.
     """
     check_network_path(output)
     paths = {kind: EvidencePaths.beside(output, name=kind) for kind in CRITERIA}

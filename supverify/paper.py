@@ -14,13 +14,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar
 
-from .engines import Answer, NetworkVerdict, Progress, verify
+from .engines import NetworkVerdict, Progress, verify
 from .kernel.certificate import Certificate
 from .kernel.claim import Claim, Problem
 from .kernel.errors import Malformed
 from .models import Construction, break_network, build, classify, generate, sizes
 from .oracles import audit_file
-from .report import Report, read_instances
+from .report import Instances, Report, read_instances
 from .report.derived import derivation_entry
 from .report.instances import DEFAULT, ClassifyInstance, NetworkInstance
 from .report.model import (
@@ -29,7 +29,6 @@ from .report.model import (
     CountingFact,
     Counts,
     Derivation,
-    EngineAnswer,
     Evidence,
     EvidenceFile,
     Measured,
@@ -38,6 +37,10 @@ from .report.model import (
     Twin,
 )
 from .report.verified import changes, described, evidence_files, fraction, mistakes, sentence
+from .verification import covered, engine_answer
+
+SECTIONS = ("axioms", "basis", "contents", "derivations", "glossary", "networks", "problems", "timings", "verdicts")
+"""The places that the page itself names."""
 
 Item = TypeVar("Item", Path, NetworkInstance, ClassifyInstance)
 
@@ -78,6 +81,7 @@ def gather(*, proofs: Path, instances: Path = DEFAULT, progress: Progress | None
         raise Malformed(str(proofs), "a folder with derivations (*.md)", "none")
     tell = _Teller(progress, len(paths) + len(listed.network) + len(listed.classify))
     derivations = [_audited(path, watch) for path in tell(paths)]
+    _check_names(derivations, listed)
     built = [_network(instance, watch) for instance in tell(listed.network)]
     return Report(
         title=listed.title,
@@ -89,6 +93,15 @@ def gather(*, proofs: Path, instances: Path = DEFAULT, progress: Progress | None
             seconds=(*watch.seconds.items(), ("all of these", watch.total)), versions=tuple(_versions())
         ),
     )
+
+
+def _check_names(derivations: list[Derivation], listed: Instances) -> None:
+    """Raises Malformed where two things of the report would stand at one place of its page."""
+    taken = [*SECTIONS, *(entry.name for entry in listed.classify), *(entry.name for entry in listed.network)]
+    for derivation in derivations:
+        if derivation.name in taken or derivation.title in {d.title for d in derivations if d is not derivation}:
+            raise Malformed(f"{derivation.path}, derivation", "an id and a title of its own", derivation.name)
+        taken.append(derivation.name)
 
 
 class _Teller:
@@ -115,7 +128,10 @@ def _classified(instance: ClassifyInstance) -> Classification:
 
 
 def classified(problem: Problem, text: str) -> Classification:
-    """The influence graph of a 2-AND problem and its classes as plain values; ``text`` says which problem it is."""
+    """The influence graph of a 2-AND problem and its classes as plain values; ``text`` says which problem it is.
+
+    Raises Malformed for any other problem.
+    """
     found = classify(problem)
     return Classification(
         name="problem",
@@ -185,11 +201,11 @@ def _verified(
         criterion=claim.criterion.kind,
         k=claim.k,
         mode=claim.mode,
-        covered=claim.population(claim.domain),
+        covered=covered(verdict),
         status=verdict.status.name,
         reason=verdict.reason,
         counts=_counts(verdict),
-        answers=tuple(map(_answer, verdict.engines)),
+        answers=tuple(map(engine_answer, verdict.engines)),
         evidence=None,
         oracles=tuple(sorted(verdict.oracles)),
         counterexample=verdict.counterexample,
@@ -210,11 +226,6 @@ def _without_claim(shown: NetworkClaim, evidence: Evidence, instance: NetworkIns
     return replace(shown, evidence=replace(evidence, claim=claim, regenerate=(command,)))
 
 
-def _answer(answer: Answer) -> EngineAnswer:
-    oracles = tuple(sorted(answer.oracles))
-    return EngineAnswer(engine=answer.engine, status=answer.status.name, oracles=oracles, detail=answer.detail)
-
-
 def _counts(verdict: NetworkVerdict) -> Counts | None:
     counted = verdict.statistics
     if counted is None:
@@ -232,7 +243,8 @@ def _twin(built: Construction, instance: NetworkInstance, watch: Stopwatch) -> t
     """The readout claim with one weight changed: it has to be refuted."""
     claim = built.claims()["readout"]
     broken = replace(claim, network=break_network(claim, rng=instance.seed))
-    shown, files = _verified(f"{instance.name}-twin", broken, instance, watch)
+    kept = replace(instance, keep_claims=True)  # no command makes a twin's claim anew
+    shown, files = _verified(f"{instance.name}-twin", broken, kept, watch)
     wrong = mistakes(broken, shown.counterexample) if shown.counterexample is not None else ()
     return Twin(change="; ".join(changes(claim.network, broken.network)), claim=shown, wrong=wrong), files
 

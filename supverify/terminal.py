@@ -22,8 +22,6 @@ COLOURS = {
     "PROVED": "bold green",
     "REFUTED": "bold red",
     "UNKNOWN": "bold yellow",
-    "VERIFIED": "bold green",
-    "NOT VERIFIED": "bold red",
     "ACCEPTED": "green",
     "REJECTED": "bold red",
     "HOLE": "yellow",
@@ -43,12 +41,10 @@ def progress_bar(*, wanted: bool) -> Iterator[Progress | None]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks = {}
+        task = bars.add_task("")
 
         def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
+            bars.update(task, description=what, completed=done, total=total)
 
         yield tell
 
@@ -56,9 +52,14 @@ def progress_bar(*, wanted: bool) -> Iterator[Progress | None]:
 def line(*parts: str, style: str = "") -> None:
     """One line on standard output, never cut; a first part such as PROVED gets its colour."""
     text = Text(style=style)
-    for i, part in enumerate(parts):
+    for i, part in enumerate(map(_harmless, parts)):
         text.append(part if i == 0 else f"  {part}", COLOURS.get(part, "") if i == 0 else "")
     Console().print(text, soft_wrap=True)
+
+
+def _harmless(text: str) -> str:
+    """The text without what could steer a terminal."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
@@ -69,7 +70,7 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
         numeric = all(isinstance(row[i], int | float) for row in filled)
         shown.add_column(Text(heading), justify="right" if numeric else "left", overflow="fold")
     for row in filled:
-        shown.add_row(*(Text(_cell(item), COLOURS.get(str(item), "")) for item in row))
+        shown.add_row(*(Text(_harmless(_cell(item)), COLOURS.get(str(item), "")) for item in row))
     Console().print(shown)
 
 
@@ -202,7 +203,7 @@ def show_step(step: Step) -> None:
         "says": step.says,
         "by": step.rule,
         "from": "; ".join(step.premises),
-        **dict(step.arguments),
+        **{name: " ".join(text.split()) for name, text in step.arguments},
         "oracles": ", ".join(step.oracles),
         "assumes": "; ".join(step.assumptions),
         "place": step.place,

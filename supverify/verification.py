@@ -16,10 +16,11 @@ from .kernel.claim import Claim, Criterion, Permutation, Problem, TwoAnd
 from .kernel.errors import Malformed
 from .kernel.network import Network
 from .kernel.verdict import Status
-from .report.model import WrongOutput
+from .report.model import EngineAnswer, WrongOutput
 from .report.verified import fraction, mistakes
 
 Mode = Literal["at-most", "exactly"]
+DIGITS = 4000  # of the number of inputs; Python prints no integer of more than 4300
 
 
 def load_problem(source: str | Path) -> Problem:
@@ -46,7 +47,10 @@ def state(
     outputs = len(problem.targets())
     if code is not None and network.coded != outputs:
         raise Malformed("C1", f"{outputs} columns, one for each output of the problem", network.coded)
-    return Claim(stated, problem, k, criterion, mode, code)
+    claim = Claim(stated, problem, k, criterion, mode, code)
+    if claim.population(claim.domain) >= 10**DIGITS:
+        raise Malformed("claim.k", f"inputs whose number has at most {DIGITS} digits", f"{k} of {problem.inputs}")
+    return claim
 
 
 def verify(
@@ -89,31 +93,27 @@ class EvidencePaths:
         """
         stem = f"{network.stem}.{name}" if name else network.stem
         certificate = certificate or network.with_name(f"{stem}.certificate.json")
+        if not certificate.name or certificate.name.endswith(".claim.json"):
+            raise Malformed(str(certificate), "the name of a file, and not a claim's", certificate.name)
         named = certificate.name.removesuffix(".json").removesuffix(".certificate")
         paths = cls(certificate.with_name(f"{named}.claim.json"), certificate)
-        if certificate.name.endswith(".claim.json"):
-            raise Malformed(str(certificate), "another name than a claim's", certificate.name)
         check_writable(paths.claim)
         check_writable(paths.certificate)
         return paths
 
     def store(self, claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
-        """Writes both, and returns what their files then hold."""
+        """Writes both, and returns what their files then hold; raises Malformed where that cannot be done."""
         write_claim(self.claim, claim)
         write_certificate(self.certificate, certificate)
         return read_bytes(self.claim), read_bytes(self.certificate)
 
 
 @dataclass(frozen=True, kw_only=True)
-class EngineRecord:
+class EngineRecord(EngineAnswer):
     """What one engine said, and the seconds it took."""
 
-    engine: str
-    status: str
     seconds: float
-    oracles: tuple[str, ...]
     counterexample: tuple[int, ...] | None
-    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,8 @@ class Verification:
 def settle(verdict: NetworkVerdict, paths: EvidencePaths, *, permit: Collection[str] | None = None) -> Verification:
     """Records a verdict whose evidence ``paths.store`` keeps; the claim of one without evidence is written here.
 
-    A verdict without a certificate stands on its oracles, which ``permit`` has to allow (None: all of them).
+    A verdict without a certificate stands on its oracles, which ``permit`` has to allow (None: all of them). Raises
+    Malformed where the claim cannot be written.
     """
     if verdict.certificate is None:
         write_claim(paths.claim, verdict.claim)
@@ -178,7 +179,7 @@ def _record(verdict: NetworkVerdict, paths: EvidencePaths) -> Verification:
         k=claim.k,
         mode=claim.mode,
         inputs_claimed=claim.population(claim.domain),
-        inputs_covered=_covered(verdict),
+        inputs_covered=covered(verdict),
         wrong_inputs=counted.wrong_inputs if counted else proved,
         wrong_entries=counted.wrong_entries if counted else proved,
         false_positives=counted.false_positives if counted else proved,
@@ -194,7 +195,7 @@ def _record(verdict: NetworkVerdict, paths: EvidencePaths) -> Verification:
     )
 
 
-def _covered(verdict: NetworkVerdict) -> int:
+def covered(verdict: NetworkVerdict) -> int:
     """How many inputs the verdict has decided."""
     if verdict.status is Status.PROVED:
         return verdict.claim.population(verdict.claim.domain)
@@ -204,11 +205,11 @@ def _covered(verdict: NetworkVerdict) -> int:
 
 
 def _engine(answer: Answer) -> EngineRecord:
-    return EngineRecord(
-        engine=answer.engine,
-        status=answer.status.name,
-        seconds=round(answer.seconds, 3),
-        oracles=tuple(sorted(answer.oracles)),
-        counterexample=answer.counterexample,
-        detail=answer.detail,
-    )
+    shared = vars(engine_answer(answer))
+    return EngineRecord(**shared, seconds=round(answer.seconds, 3), counterexample=answer.counterexample)
+
+
+def engine_answer(answer: Answer) -> EngineAnswer:
+    """The answer as plain values, without what depends on the machine."""
+    oracles = tuple(sorted(answer.oracles))
+    return EngineAnswer(engine=answer.engine, status=answer.status.name, oracles=oracles, detail=answer.detail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return Shell(tmp_path, capsys)
 
 
+ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 VERIFY = ("verify", "good.npz", "ands.json", "-k", "2")
 
 BAD: dict[str, tuple[tuple[str, ...], str]] = {
@@ -59,7 +61,13 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
         (*VERIFY, "--certificate", "none/c.json"),
         "expected a path that can be written",
     ),
-    "certificate is the claim": ((*VERIFY, "--certificate", "good.claim.json"), "another name than a claim's"),
+    "certificate is the claim": (
+        (*VERIFY, "--certificate", "good.claim.json"),
+        "of a file, and not a claim's",
+    ),
+    "certificate without a name": ((*VERIFY, "--certificate", ""), "expected the name of a file"),
+    "certificate is a folder": ((*VERIFY, "--certificate", "."), "expected the name of a file"),
+    "report name too long": (("report", "--output", "x" * 300), "expected a folder that can be written"),
     "no output": (("build", "ands.json", "-k", "2"), "Missing option '-o' / '--output'"),
     "output is no npz": (
         ("build", "ands.json", "-k", "2", "-o", "net.onnx"),
@@ -117,11 +125,33 @@ def test_bad_input_is_one_line_and_leaves_nothing(arguments: tuple[str, ...], me
     assert shell.names() == before
 
 
+def test_more_inputs_than_can_be_printed_are_refused(shell: Shell) -> None:
+    shell.write("wide.json", '{"kind": "2-and", "inputs": 15000, "pairs": [[0, 1]]}')
+    shell.network("wide", W1=[[1, 1, *[0] * 14998]], b1=[-1])
+    run = shell("verify", "wide.npz", "wide.json", "-k", "7500", "--mode", "exactly")
+    assert "claim.k: expected inputs whose number has at most 4000 digits, got 7500 of 15000" in refused(run)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_no_refutation(shell: Shell) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "supverify", *VERIFY, "--json"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=ENVIRONMENT)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (3, "supverify: output: No space left on device")
+
+
+def test_a_bug_is_no_refutation(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error, said in ((KeyError("oops"), "KeyError: 'oops'"), (MemoryError(), "supverify: out of memory")):
+        monkeypatch.setattr("supverify.files.read_network", Mock(side_effect=error))
+        run = shell(*VERIFY)
+        assert (run.code, run.out) == (2, "")
+        assert run.err.endswith(f"{said}\n")
+
+
 @pytest.mark.parametrize("arguments", [("verify", "x.npz", "x.json", "-k", "2"), ("audit", "x.md"), ("magic",)])
 def test_no_traceback_from_the_program_itself(arguments: tuple[str, ...], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "supverify", *arguments]
-    environment = {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     refused(Run(done.returncode, done.stdout, done.stderr))
 
 

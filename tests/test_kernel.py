@@ -23,7 +23,7 @@ from supverify.kernel.codec import decode, encode, parse
 from supverify.kernel.errors import Malformed, Refusal, Rejected
 from supverify.kernel.network import Layer, Network, evaluate
 from supverify.kernel.packed import Packed
-from supverify.kernel.verdict import Status, Verdict, combine
+from supverify.kernel.verdict import Status, Verdict
 
 seeds = st.integers(0, 2**32)
 
@@ -94,7 +94,24 @@ def test_evidence_that_does_not_show_the_claim_is_rejected(evidence: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "evidence", ["", "X", "S", "S-1", "S0x", "S 0", "R R ", "W a", "W -1", "W 0  1", "S1234567890", "l", "S\u0661"]
+    "evidence",
+    [
+        "",
+        "X",
+        "S",
+        "S-1",
+        "S0x",
+        "S 0",
+        "R R ",
+        "W a",
+        "W -1",
+        "W 0  1",
+        "S1234567890",
+        "l",
+        "S\u0661",
+        "0 R R",
+        "SS0",
+    ],
 )
 def test_words_that_are_no_evidence_are_malformed(evidence: str) -> None:
     with pytest.raises(Refusal):
@@ -223,15 +240,6 @@ def test_windows_in_units_of_a_scale_of_five(
     criterion: Criterion, windows: tuple[tuple[int | None, int | None], ...]
 ) -> None:
     assert criterion.windows(5) == windows
-
-
-def test_combining_takes_the_worst_and_all_oracles() -> None:
-    sure, asked = Verdict(status=Status.PROVED), Verdict(status=Status.PROVED, oracles=frozenset({"z3"}))
-    open_, false = Verdict(oracles=frozenset({"sympy"})), Verdict(status=Status.REFUTED, counterexample=(1,))
-    assert combine(sure, asked) == Verdict(status=Status.PROVED, oracles=frozenset({"z3"}))
-    assert combine(asked, open_).status is Status.UNKNOWN
-    assert combine(asked, open_, false) == false
-    assert combine().status is Status.PROVED
 
 
 def run_kernel(*arguments: str) -> subprocess.CompletedProcess[str]:

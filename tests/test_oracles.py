@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from fractions import Fraction
 from itertools import product
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supverify.calculus.arithmetic import evaluate
+from supverify.calculus.arithmetic import evaluate, literal
 from supverify.calculus.audit import Hole, Outcome, StepResult, audit
 from supverify.calculus.derivation import read_derivation
 from supverify.calculus.grammar import parse
@@ -83,7 +84,7 @@ def test_sympy_and_balls_and_the_kernel_agree(text: str) -> None:
         ours = balls.ball(tree, {name: arb(value) for name, value in VALUES.items()})
         exact = evaluate(substitute(tree, CLOSED))
         if exact is not None and ours.is_finite():
-            assert ours.contains(fmpq(exact.numerator, exact.denominator))
+            assert ours.overlaps(arb(fmpq(exact.numerator, exact.denominator)))
     theirs = computer_algebra.translate(tree, {name: sympy.Integer(value) for name, value in VALUES.items()})
     if ours.is_finite() and float(ours.rad()) < 1e-20:
         number = sympy.N(theirs, 30)
@@ -245,8 +246,22 @@ def test_balls_refuse_endless_sums() -> None:
 
 @pytest.mark.parametrize("number", [Fraction(0), Fraction(-3), Fraction(2, 7), Fraction(-5, 3)])
 def test_rationals_become_trees(number: Fraction) -> None:
-    tree: Tree = smt.rational(number)
+    tree: Tree = literal(number)
     assert evaluate(tree) == number
+
+
+def test_sums_inside_sums_have_less_room() -> None:
+    nested = "sum(i=1..9999, sum(j=1..9999, exp(1/(i + j)))) > 0"
+    with pytest.raises(Hole, match="longer than 156"):
+        balls.compare(parse(nested))
+
+
+def test_sympy_is_not_taken_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sympy.py").write_text("import sys\nsys.stdout.write('0')\nsys.exit()\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep)  # an empty entry is the working folder, too
+    assert judged("exp(x) = 1/(1 + x)", "sympy.identity", "real x > 0").outcome is Outcome.HOLE
+    assert judged("(x + 1)^2 = x^2 + 2*x + 1", "sympy.identity", "real x > 0").outcome is Outcome.ACCEPTED
 
 
 # Files

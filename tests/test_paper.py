@@ -149,11 +149,23 @@ def test_a_false_step_is_shown_with_what_was_expected(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("star:M=8", "planet:M=8"), ("k = 2", "k = -1"), ("m=8", "m=no"), ('title = "A', 'titel = "A')],
+    [
+        ("star:M=8", "planet:M=8"),
+        ("k = 2", "k = -1"),
+        ("m=8", "m=no"),
+        ("k = 2", 'k = 2\nclaims = ["linear"]'),
+        ('title = "A', 'titel = "A'),
+    ],
 )
 def test_malformed_instances_are_refused(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(Malformed):
         gathered(tmp_path, instances=INSTANCES.replace(old, new))
+
+
+def test_two_things_do_not_share_a_place(tmp_path: Path) -> None:
+    for old, new in (('id = "', 'id = "verdicts" #'),):
+        with pytest.raises(Malformed, match="an id and a title of its own"):
+            gathered(tmp_path, instances='title = "T"', derivation=DERIVATION.replace(old, new, 1))
 
 
 def test_a_folder_without_derivations_is_refused(tmp_path: Path) -> None:
@@ -190,8 +202,9 @@ def test_a_report_made_again_is_the_same_but_for_its_timings(small: Report, tmp_
     command = [sys.executable, "-c", PROGRAM, str(proofs), str(instances), str(tmp_path / "paper")]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     again = without_timings(contents(tmp_path / "paper"))
-    assert again == without_timings(rendered(small))
-    assert again != without_timings(rendered(replace(small, title="Another report")))
+    folder = str(tmp_path / "paper")
+    assert again == without_timings(rendered(small, folder=folder))
+    assert again != without_timings(rendered(replace(small, title="Another report"), folder=folder))
 
 
 @pytest.mark.slow

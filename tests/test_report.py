@@ -205,6 +205,24 @@ def test_evidence_is_written_as_it_was_checked() -> None:
     assert rendered(report())["evidence/star-5-k2-code.claim.json"] == b"{}"
 
 
+def test_commands_name_the_folder_that_is_written() -> None:
+    for path in ("index.html", "report.md"):
+        text = rendered(report(), folder="my reports/x")[path].decode()
+        assert "my reports/x" in text
+        assert "reports/paper" not in text
+
+
+def test_the_kernel_says_nothing_of_what_it_was_not_shown() -> None:
+    shown = report()
+    [entry] = shown.networks
+    bare = replace(entry.claims[0], evidence=None, oracles=("enumeration",))
+    other = replace(shown, networks=(replace(entry, claims=(bare,)),))
+    for page in (to_html(other), to_markdown(other)):
+        tables = Page(page).tables if page.startswith("<!doctype") else markdown_tables(page)
+        row = with_head(tables, "Network", "Criterion")[1]
+        assert row[6:9] == ["PROVED", "UNKNOWN", "not asked"]
+
+
 def luminance(colour: str) -> float:
     values = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values]

@@ -74,6 +74,14 @@ def test_glyphs_are_drawn_once() -> None:
     assert typesetter.formula("m+m") is first
 
 
+def test_one_formula_may_stand_for_two_texts() -> None:
+    typesetter = Typesetter()
+    labels = [typesetter.formula("m^2", text=text) for text in (None, "m**2", "m*m")]
+    assert ['aria-label="m^2"' in labels[0], 'aria-label="m**2"' in labels[1], 'aria-label="m*m"' in labels[2]] == [
+        1
+    ] * 3
+
+
 def test_without_ziamath_formulas_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ziamath.zmath", None)
     page = to_html(report())
@@ -114,6 +122,13 @@ def test_passages_are_the_prose_before_each_step() -> None:
     blocks = {kind: f"```{kind}\nid = 1\n```" for kind in ("derivation", "step", "text")}
     text = "# Title\nintro\n{derivation}\nwhy\n\n{step}\n{text}\n{step}\nend\n".format_map(blocks)
     assert passages(text) == ["intro\nwhy", blocks["text"], "end"]
+
+
+def test_a_block_inside_a_wider_fence_is_prose() -> None:
+    """The audit and the report read one file alike: no step is lost, and none is invented."""
+    example = "````markdown\n```step\nid = 2\n```\n````"
+    text = f"# Title\n{example}\n```step\nid = 1\n```\n{example}\nend"
+    assert passages(text) == [example, f"{example}\nend"]
 
 
 def test_every_derivation_has_a_passage_for_each_step() -> None:

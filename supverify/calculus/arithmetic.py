@@ -68,6 +68,11 @@ def constant(number: Fraction | int) -> Polynomial:
     return {(): Fraction(number)} if number else {}
 
 
+def literal(number: Fraction | int) -> Tree:
+    """The tree of a rational number."""
+    return rebuild(constant(number))
+
+
 def rebuild(polynomial: Polynomial) -> Tree:
     """A tree for ``polynomial``; equal polynomials give equal trees."""
     keyed = [(_product([*map(_power_tree, key)]), coefficient) for key, coefficient in polynomial.items()]
@@ -126,8 +131,8 @@ def _multiply(left: Polynomial, right: Polynomial) -> Polynomial:
             if len(powers) > ATOMS:
                 raise _TooLarge
             key = tuple(sorted(powers.items(), key=lambda power: show(power[0])))
-            total = add(total, {key: p * q}) if key in total else total | {key: p * q}
-    return total
+            total[key] = total.get(key, Fraction(0)) + p * q
+    return {key: coefficient for key, coefficient in total.items() if coefficient}
 
 
 def _bits(polynomial: Polynomial) -> int:
@@ -174,7 +179,7 @@ def _function(head: str, values: list[Fraction]) -> Fraction | None:
 
 
 def _inverse(polynomial: Polynomial) -> Polynomial:
-    """1/polynomial, its leading coefficient taken out; 1/0 stays an atom, of which nothing is known."""
+    """1/polynomial, its leading coefficient taken out; 1/0 stays an atom, of which ``facts`` knows that it is 0."""
     if len(polynomial) != 1:
         lead = polynomial[min(polynomial, key=repr)] if polynomial else Fraction(1)
         part = rebuild(add({}, polynomial, 1 / lead))
@@ -202,7 +207,7 @@ def _power(base: Polynomial, exponent: Polynomial) -> Polynomial:
 def _range(tree: Term) -> Polynomial:
     """A sum or product over few explicit integers is worked out; its variable has no name in an atom."""
     variable, low, high, body = tree.arguments
-    inner, first, last = _ranges(body), evaluate(low), evaluate(high)
+    inner, first, last = ranges(body), evaluate(low), evaluate(high)
     if first is not None and last is not None and first.denominator == last.denominator == 1:
         with suppress(_TooLarge):
             return _unrolled(tree, range(int(first), int(last) + 1), ROUNDS >> (6 * inner))
@@ -215,16 +220,20 @@ def _unrolled(tree: Term, rounds: range, limit: int) -> Polynomial:
     if len(rounds) > limit:
         raise _TooLarge
     variable, _, _, body = tree.arguments
-    terms = (normal(substitute(body, {show(variable): rebuild(constant(i))})) for i in rounds)
-    join, start = (add, constant(0)) if tree.head == "sum" else (_multiply, constant(1))
-    return reduce(join, terms, start)
+    terms = (normal(substitute(body, {show(variable): literal(i)})) for i in rounds)
+    join, total = (add, constant(0)) if tree.head == "sum" else (_multiply, constant(1))
+    for term in terms:
+        total = join(total, term)
+        if len(total) > ROUNDS:
+            raise _TooLarge
+    return total
 
 
-def _ranges(tree: Tree) -> int:
+def ranges(tree: Tree) -> int:
     """How deep sums and products are nested in ``tree``."""
     if not isinstance(tree, Term):
         return 0
-    return (tree.head in RANGES) + max(map(_ranges, tree.arguments), default=0)
+    return (tree.head in RANGES) + max(map(ranges, tree.arguments), default=0)
 
 
 def decide(statement: Tree) -> bool | None:

@@ -12,7 +12,7 @@ from supverify.kernel.verdict import Status
 from .axioms import AXIOMS
 from .derivation import Derivation, Step
 from .grammar import parse
-from .statement import Term, Tree, free, show
+from .statement import Tree, free, show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +53,6 @@ class StepResult:
     got: str = ""
     detail: str = ""
 
-    @property
-    def rule(self) -> str:
-        """The rule that judged the step."""
-        return self.step.by
-
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
@@ -69,12 +64,6 @@ class Audit:
     oracles: frozenset[str] = frozenset()
     assumptions: tuple[str, ...] = ()
     reason: str = ""
-
-    @property
-    def refuted(self) -> tuple[Tree, ...]:
-        """The statements whose negation is established."""
-        claims = self.derivation.claims if self.status is Status.PROVED else ()
-        return tuple(claim.arguments[0] for claim in claims if isinstance(claim, Term) and claim.head == "not")
 
 
 def audit(derivation: Derivation, rules: Mapping[str, Rule], *, permit: Collection[str] | None = None) -> Audit:

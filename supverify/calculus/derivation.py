@@ -14,6 +14,7 @@ A step states ``forall given: says``. It may rest on earlier steps and on the ax
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from .statement import Term, Tree, Variable, conjuncts, is_statement, quantify
 
 HEADER = {"id": str, "title": str, "claims": list, "establishes": list, "source": str, "modelling": list}
 STEP = {"id": str, "says": str, "by": str, "given": str, "from": list}
+SPREAD = ("says", "given", "because")  # may take several lines
+NAME = re.compile(r"[\w-]+")
 ARGUMENTS = dict.fromkeys(("because", "on", "at", "constant", "source"), str)
 
 
@@ -72,11 +75,14 @@ def read_derivation(text: str, place: str) -> Derivation:
     """The derivation in Markdown ``text``; raises Malformed with ``place:line``."""
     header: dict[str, object] | None = None
     steps: dict[str, Step] = {}
-    for kind, where, block in _blocks(text, place):
+    for kind, line, part in parts(text, place):
+        where, block = f"{place}:{line}", "\n".join(part[1:-1])
+        if kind not in ("step", "derivation"):
+            continue
         if kind == "step":
             step = _step(_table(block, where, {**STEP, **ARGUMENTS}, ("id", "says", "by")), where)
-            if step.id in steps or "." in step.id or " " in step.id:
-                raise Malformed(where, "a new id without dots and spaces", step.id)
+            if step.id in steps or not NAME.fullmatch(step.id):
+                raise Malformed(where, "a new id of letters, digits, - and _", step.id)
             steps[step.id] = step
         elif header is not None:
             raise Malformed(where, "one derivation block", "another one")
@@ -91,22 +97,25 @@ def read_derivation(text: str, place: str) -> Derivation:
     return Derivation(**{**header, **lists}, steps=tuple(steps.values()), text=text)  # type: ignore[arg-type]
 
 
-def _blocks(text: str, place: str) -> Iterator[tuple[str, str, str]]:
-    """Kind, place and text of the fenced blocks that the audit reads; what stands in other blocks is prose."""
-    opened, ticks, kind, block = 0, 0, "", list[str]()
+def parts(text: str, place: str) -> Iterator[tuple[str, int, list[str]]]:
+    """The fenced blocks, each with its kind, first line and lines (fences included), and the prose between, kind "".
+
+    Only ``step`` and ``derivation`` blocks are audited; raises Malformed for a block that is not closed.
+    """
+    opened, ticks, kind, part = 0, 0, "", list[str]()
     for number, line in enumerate(text.splitlines(), start=1):
         fence = line.strip()
         width = len(fence) - len(fence.lstrip("`"))
         if not opened and width >= 3:
-            opened, ticks, kind, block = number, width, fence[width:].strip(), []
-        elif opened and width >= ticks and width == len(fence):
-            if kind in ("step", "derivation"):
-                yield kind, f"{place}:{opened}", "\n".join(block)
-            opened = 0
-        elif opened:
-            block.append(line)
+            yield "", opened, part
+            opened, ticks, kind, part = number, width, fence[width:].strip() or "text", []
+        part.append(line)
+        if opened and number > opened and width >= ticks and width == len(fence):
+            yield kind, opened, part
+            opened, part = 0, []
     if opened:
         raise Malformed(f"{place}:{opened}", "a closing ``` fence", "the end of the file")
+    yield "", opened, part
 
 
 def _table(text: str, place: str, keys: Mapping[str, type], needed: Sequence[str]) -> dict[str, object]:
@@ -119,6 +128,9 @@ def _table(text: str, place: str, keys: Mapping[str, type], needed: Sequence[str
     for key, value in table.items():
         if type(value) is not keys[key]:
             raise Malformed(f"{place}, {key}", "a list" if keys[key] is list else "a string", value)
+        texts = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+        if not all((" ".join(text.split()) if key in SPREAD else text).isprintable() for text in texts):
+            raise Malformed(f"{place}, {key}", "one line of printable text", ascii(value))
     return table
 
 

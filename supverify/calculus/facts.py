@@ -17,10 +17,10 @@ from .statement import (
     Term,
     Tree,
     Variable,
+    conditions,
     conjuncts,
     declared,
     free,
-    is_declaration,
     show,
     substitute,
     unquantify,
@@ -156,5 +156,4 @@ def instance(
             )
         if wanted[name] == "integer" and not is_integer(term, kinds, facts):
             raise Rejected(place, f"an integer for {name}", show(term))
-    conditions = tuple(substitute(item, chosen) for item in context if not is_declaration(item))
-    return conditions, substitute(body, chosen)
+    return tuple(substitute(item, chosen) for item in conditions(context)), substitute(body, chosen)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from supverify.kernel.errors import Rejected
 
-from .arithmetic import constant, decide, evaluate, rebuild
+from .arithmetic import decide, evaluate, literal
 from .audit import Accepted, Hole
 from .derivation import Step
-from .statement import Term, Tree, Variable, declared, is_declaration, show, show_context, substitute
+from .statement import Term, Tree, Variable, conditions, declared, show, show_context, show_values, substitute
 
 POINTS = 2000  # the largest finite range that is gone through
 
@@ -41,11 +41,10 @@ def instances(step: Step, premises: Sequence[Tree]) -> Accepted:
     for point in points(step.given, step.place):
         count += 1
         answer = decide(substitute(step.says, point))
-        at = ", ".join(f"{name} = {show(number)}" for name, number in point.items())
         if answer is None:
-            raise Hole(f"exact integer arithmetic does not decide it at {at}")
+            raise Hole(f"exact integer arithmetic does not decide it at {show_values(point)}")
         if not answer:
-            raise Rejected(step.place, "a statement true on the whole range", f"false at {at}")
+            raise Rejected(step.place, "a statement true on the whole range", f"false at {show_values(point)}")
     return Accepted(detail=f"{count} instances")
 
 
@@ -54,37 +53,36 @@ def points(given: Sequence[Tree], place: str) -> Iterator[dict[str, Tree]]:
     kinds = declared(given)
     if not kinds or set(kinds.values()) != {"integer"}:
         raise Rejected(place, "integer variables with explicit ranges", show_context(given) or "nothing given")
-    conditions = tuple(item for item in given if not is_declaration(item))
-    for count, point in enumerate(_points(conditions, list(kinds), place)):
+    for count, point in enumerate(_points(conditions(given), list(kinds), place)):
         if count == POINTS:
             raise Hole(f"more than {POINTS} instances")
         yield point
 
 
-def _points(conditions: tuple[Tree, ...], names: list[str], place: str) -> Iterator[dict[str, Tree]]:
+def _points(parts: tuple[Tree, ...], names: list[str], place: str) -> Iterator[dict[str, Tree]]:
     if not names:
-        answers = [decide(condition) for condition in conditions]
+        answers = [decide(part) for part in parts]
         if None in answers:
-            raise Hole(f"undecided condition {show(conditions[answers.index(None)])}")
+            raise Hole(f"undecided condition {show(parts[answers.index(None)])}")
         yield from [] if False in answers else [{}]
         return
-    low, high = (_bound(conditions, names[0], relation) for relation in (">=", "<="))
+    low, high = (_bound(parts, names[0], relation) for relation in (">=", "<="))
     if low is None or high is None:
         raise Rejected(place, f"an explicit range for {names[0]}", "none")
     if high - low > POINTS:
         raise Hole(f"more than {POINTS} instances")
     for i in range(low, high + 1):
-        here = {names[0]: rebuild(constant(i))}
-        for point in _points(tuple(substitute(part, here) for part in conditions), names[1:], place):
+        here = {names[0]: literal(i)}
+        for point in _points(tuple(substitute(part, here) for part in parts), names[1:], place):
             yield here | point
 
 
-def _bound(conditions: Sequence[Tree], name: str, relation: str) -> int | None:
-    """The number at one end of the range of ``name``; conditions may narrow the range further."""
+def _bound(parts: Sequence[Tree], name: str, relation: str) -> int | None:
+    """The number at one end of the range of ``name``; other parts may narrow it further."""
     turned = {">=": "<=", "<=": ">="}[relation]
-    for condition in conditions:
-        if isinstance(condition, Term) and condition.head in (relation, turned):
-            left, right = condition.arguments if condition.head == relation else condition.arguments[::-1]
+    for part in parts:
+        if isinstance(part, Term) and part.head in (relation, turned):
+            left, right = part.arguments if part.head == relation else part.arguments[::-1]
             number = evaluate(right)
             if left == Variable(name) and number is not None and number.denominator == 1:
                 return int(number)

@@ -124,8 +124,7 @@ class _Reader:
             return Term("!", (left,))
         head = SYNONYMS.get(token, token)
         right = self.operand(BINARY[head][2], statement=head in LOGIC)
-        base, exponent = _literal(left), _literal(right)
-        if head == "^" and base is not None and exponent is not None and base.bit_length() * exponent > POWER:
+        if head == "^" and (_literal(left) or 0).bit_length() * (_literal(right) or 0) > POWER:
             self.next = at
             self.refuse(f"a power of at most {POWER} bits before this")
         return conjunction((left, right)) if head == "and" else Term(head, (left, right))
@@ -236,10 +235,12 @@ class _Reader:
 
 
 def _literal(tree: Tree) -> int | None:
-    """The whole number that literals and their powers write out; every power in ``tree`` has passed the guard."""
+    """The whole number that literals and their powers write out; 2^64 for any of more than 64 bits."""
     if isinstance(tree, Number):
         return int(tree.value) if tree.value.denominator == 1 else None
     if not isinstance(tree, Term) or tree.head != "^":
         return None
     base, exponent = map(_literal, tree.arguments)
-    return None if base is None or exponent is None else base**exponent
+    if base is None or exponent is None:
+        return None
+    return base**exponent if base.bit_length() * exponent <= 64 else 1 << 64

@@ -9,6 +9,7 @@
                 is a variable that is not yet; (p <= q) in brackets only states a condition. Every declared
                 variable scopes over the whole context.
 
+x/0 is 0, x! is Gamma(x + 1) for real x >= 0, and of any other function outside its domain nothing is known.
 ``m!=3`` reads as "m differs from 3". ``as m -> oo`` may be left out if m is the only variable.
 """
 
@@ -106,6 +107,11 @@ def is_declaration(item: Tree) -> bool:
     return isinstance(item, Term) and item.head in KINDS
 
 
+def conditions(context: Sequence[Tree]) -> tuple[Tree, ...]:
+    """The parts of a context that are no declarations."""
+    return tuple(item for item in context if not is_declaration(item))
+
+
 def declared(context: Sequence[Tree]) -> dict[str, str]:
     """The kind of each variable that a context declares."""
     return {show(item.arguments[0]): item.head for item in context if isinstance(item, Term) and is_declaration(item)}
@@ -175,6 +181,11 @@ def _render(head: str, arguments: tuple[Tree, ...]) -> tuple[str, int]:
     if head == "!":
         return show(arguments[0], 13) + "!", 12
     return head + (f"({', '.join(show(part, 6) for part in arguments)})" if arguments else ""), 20
+
+
+def show_values(values: Mapping[str, Tree]) -> str:
+    """``m = 2, x = 1/2``."""
+    return ", ".join(f"{name} = {show(value)}" for name, value in values.items())
 
 
 def show_context(context: Sequence[Tree]) -> str:

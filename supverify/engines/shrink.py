@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supverify.kernel.check import wrong_outputs
+from supverify.kernel.check import Replayer
 from supverify.kernel.claim import Claim
 
 
@@ -14,9 +14,9 @@ def shrink(claim: Claim, active: tuple[int, ...]) -> tuple[int, ...]:
     ``active`` ascends and is a counterexample of ``claim``. The order is (number of active inputs, then
     lexicographic); the result is a local minimum of it, enumeration alone finds the global one.
     """
-    current = active
+    current, replayer = active, Replayer(claim)
     while True:
-        smaller = next((other for other in _smaller(claim, current) if wrong_outputs(claim, other)), None)
+        smaller = next((other for other in _smaller(claim, current) if replayer.wrong(other)), None)
         if smaller is None:
             return current
         current = smaller

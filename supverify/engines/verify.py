@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from dataclasses import dataclass, replace
 from supverify.kernel.certificate import REPLAY, Certificate
 from supverify.kernel.check import REPLAY_LIMIT, recheck, wrong_outputs
 from supverify.kernel.claim import Claim
-from supverify.kernel.codec import encode
+from supverify.kernel.codec import serialise
 from supverify.kernel.errors import Malformed, Refusal
 from supverify.kernel.verdict import Status, Verdict
 
@@ -32,7 +31,7 @@ class Disagreement(Exception):
 
 def in_memory(claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
     """The contents of the two files, of which none is written."""
-    return json.dumps(encode(claim)).encode(), json.dumps(encode(certificate)).encode()
+    return serialise(claim), serialise(certificate)
 
 
 @dataclass(frozen=True, kw_only=True)

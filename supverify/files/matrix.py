@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -74,7 +73,7 @@ def from_json(value: object, place: str) -> Array:
 def _number(value: object, place: str) -> Number:
     if isinstance(value, bool):
         return int(value)
-    if not isinstance(value, int | float) or not (-LARGEST < value < LARGEST and isfinite(value)):
+    if not isinstance(value, int | float) or not -LARGEST < value < LARGEST:
         raise Malformed(place, "a finite number", repr(value))
     return value
 

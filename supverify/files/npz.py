@@ -7,6 +7,7 @@ an array is matched, not evaluated.
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -45,7 +46,7 @@ def read_arrays(path: str | Path) -> dict[str, npt.NDArray[Any]]:
                 member.filename.removesuffix(ARRAY): _array(archive, member, f"{path}: {member.filename}")
                 for member in members
             }
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, RuntimeError) as error:
         raise Malformed(str(path), "an npz file, as numpy.savez writes it", str(error)) from error
 
 

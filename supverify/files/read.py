@@ -17,12 +17,14 @@ def read_bytes(path: str | Path) -> bytes:
     """The file's contents; raises Malformed if it cannot be read or is larger than LARGEST_FILE."""
     path = Path(path)
     try:
-        if path.is_file() and path.stat().st_size > LARGEST_FILE:
-            raise Malformed(str(path), f"at most {LARGEST_FILE} bytes", path.stat().st_size)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise Malformed(str(path), "a readable file", reason) from error
+    if len(data) > LARGEST_FILE:
+        raise Malformed(str(path), f"at most {LARGEST_FILE} bytes", "more")
+    return data
 
 
 def read_text(path: str | Path) -> str:

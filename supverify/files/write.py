@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.claim import Claim
-from supverify.kernel.codec import encode
+from supverify.kernel.codec import serialise
 from supverify.kernel.errors import Malformed
 
 
@@ -37,16 +36,12 @@ def check_writable(path: str | Path) -> None:
 
 def write_claim(path: str | Path, claim: Claim) -> None:
     """Writes the claim file that the kernel re-reads: the canonical JSON of ``kernel.codec``."""
-    write_atomically(path, _json(claim))
+    write_atomically(path, serialise(claim))
 
 
 def write_certificate(path: str | Path, certificate: Certificate) -> None:
     """Writes the certificate file that the kernel re-reads."""
-    write_atomically(path, _json(certificate))
-
-
-def _json(value: Claim | Certificate) -> bytes:
-    return json.dumps(encode(value), separators=(",", ":")).encode() + b"\n"
+    write_atomically(path, serialise(certificate))
 
 
 @contextmanager

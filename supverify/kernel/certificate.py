@@ -34,8 +34,9 @@ def witness(active: Iterable[int]) -> str:
     return " ".join([WITNESS, *map(str, sorted(active))])
 
 
-def number(text: str) -> int:
-    """The input that a word names; raises Malformed if it names none."""
-    if not (text.isdecimal() and text.isascii() and len(text) <= 9):
-        raise Malformed("certificate.evidence", "L, R, O, S and an input, or one W and inputs", text)
-    return int(text)
+def number(word: str, letter: str = "") -> int:
+    """The input that a word, after its letter, names; raises Malformed if it names none."""
+    digits = word[len(letter) :]
+    if not (word.startswith(letter) and digits.isdecimal() and digits.isascii() and len(digits) <= 9):
+        raise Malformed("certificate.evidence", "L, R, O, S and an input, or one W and inputs", word)
+    return int(digits)

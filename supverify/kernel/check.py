@@ -80,7 +80,7 @@ def _prove(claim: Claim, evidence: Sequence[str]) -> None:
         elif step == OUTPUTS:
             cases += [(cell, range(i, i + 1)) for i in reversed(outputs)]
         else:
-            on, off = cell.split(number(step.removeprefix(SPLIT)), claim.network.inputs)
+            on, off = cell.split(number(step, SPLIT), claim.network.inputs)
             cases += [(off, outputs), (on, outputs)]
     if cases:
         raise Rejected(str(cases[-1][0]), "evidence for this cell", "the end of the certificate")

@@ -62,6 +62,11 @@ def encode(value: Any) -> Any:
     return str(value) if isinstance(value, Fraction) else value
 
 
+def serialise(value: Any) -> bytes:
+    """The one file that ``value`` is written as: a line of JSON without spaces."""
+    return json.dumps(encode(value), separators=(",", ":")).encode() + b"\n"
+
+
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)

@@ -26,15 +26,3 @@ class Verdict:
     oracles: frozenset[str] = frozenset()
     counterexample: tuple[int, ...] | None = None
     reason: str = ""
-
-
-def combine(*verdicts: Verdict) -> Verdict:
-    """The verdict of a conjunction: the worst status, resting on the oracles of every part."""
-    worst = min(verdicts, key=lambda verdict: verdict.status, default=Verdict(status=Status.PROVED))
-    oracles = frozenset[str]().union(*(verdict.oracles for verdict in verdicts))
-    return Verdict(
-        status=worst.status,
-        oracles=worst.oracles if worst.status is Status.REFUTED else oracles,
-        counterexample=worst.counterexample,
-        reason=worst.reason,
-    )

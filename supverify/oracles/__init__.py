@@ -1,7 +1,7 @@
 """The audit's rule table: the kernel's own rules, and one rule for each outside tool, tagged with its name.
 
 ``sympy.identity`` (oracle sympy), ``z3.valid`` (z3) and ``ball.inequality`` (arb) answer with Accepted, or raise
-Rejected with a counterexample, or Hole when the tool is missing, gives up or runs out of time.
+Rejected with a counterexample, or Hole when the tool is missing, gives up, or reaches its limit (of time or of size).
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ def read_file(path: str | Path) -> Derivation:
     """The derivation in a Markdown file; raises Malformed, also where the file cannot be read."""
     path = Path(path)
     try:
-        data = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
-        text = data.decode()
-    except (OSError, UnicodeDecodeError) as problem:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+        text = data.decode("utf-8-sig") if len(data) <= LARGEST_FILE else ""
+    except (OSError, ValueError) as problem:  # ValueError: no UTF-8, or a null character in the name
         raise Malformed(str(path), "a readable UTF-8 file", str(problem)) from problem
     if not text:
         raise Malformed(str(path), f"a text of 1 to {LARGEST_FILE} bytes", "another size")

@@ -7,19 +7,19 @@ so a sign that the whole ball has is certain; while the ball holds 0 the precisi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial, reduce
+from functools import cache, reduce
 from operator import add, mul
 from typing import Any
 
-from ..calculus.arithmetic import COMPARE, decide, evaluate
+from ..calculus.arithmetic import COMPARE, decide, evaluate, ranges
 from ..calculus.audit import Accepted, Hole
 from ..calculus.derivation import Step
 from ..calculus.finite import points
-from ..calculus.statement import RANGES, RELATIONS, Number, Term, Tree, Variable, show, substitute
+from ..calculus.statement import RANGES, RELATIONS, Number, Term, Tree, Variable, show, show_values, substitute
 from ..kernel.errors import Rejected
 
 PRECISION = 1 << 13
-RANGE = 10_000  # the longest sum or product
+RANGE = 10_000  # the longest sum or product; a 64th of it for each one nested inside
 TAG = frozenset(("arb",))
 
 
@@ -44,8 +44,8 @@ def inequality(step: Step, premises: Sequence[Tree]) -> Accepted:
     for point in points(step.given, step.place) if step.given else [{}]:
         count += 1
         relation = substitute(step.says, point)
-        at = ", ".join(f"{name} = {show(number)}" for name, number in point.items()) or "the closed statement"
         answer = compare(relation)
+        at = show_values(point) or "the closed statement"
         if answer is None:
             raise Hole(f"equal as far as {PRECISION} bits can tell, or undefined: {at}")
         if not answer:
@@ -57,8 +57,9 @@ def compare(relation: Tree) -> bool | None:
     """Whether a closed relation holds; None when neither integers nor balls of PRECISION bits tell."""
     from flint import ctx
 
-    if not isinstance(relation, Term) or (exact := decide(relation)) is not None:
-        return exact if isinstance(relation, Term) else None
+    exact = decide(relation)
+    if exact is not None or not isinstance(relation, Term):
+        return exact
     precision = 64
     while precision <= PRECISION:
         with ctx.workprec(precision):
@@ -85,6 +86,7 @@ def ball(tree: Tree, values: Mapping[str, Any]) -> Any:
     return _functions()[tree.head](*(ball(part, values) for part in tree.arguments))
 
 
+@cache
 def _functions() -> dict[str, Callable[..., Any]]:
     """Each head of the grammar as an operation on balls."""
     from flint import arb
@@ -136,15 +138,11 @@ def _range(tree: Term, values: Mapping[str, Any]) -> Any:
     from flint import arb
 
     i, low, high, body = tree.arguments
-    first, last = evaluate(low), evaluate(high)
-    if first is None or last is None or first.denominator != 1 or last.denominator != 1 or last - first > RANGE:
-        raise Hole(f"the range of {show(tree)} is not explicit, or longer than {RANGE}")
+    first, last, limit = evaluate(low), evaluate(high), RANGE >> (6 * ranges(body))
+    if first is None or last is None or first.denominator != 1 or last.denominator != 1 or last - first > limit:
+        raise Hole(f"the range of {show(tree)} is not explicit, or longer than {limit}")
     terms = (ball(body, {**values, show(i): arb(k)}) for k in range(int(first), int(last) + 1))
-    return reduce(partial(_join, tree.head), terms, arb(0 if tree.head == "sum" else 1))
-
-
-def _join(head: str, left: Any, right: Any) -> Any:
-    return left + right if head == "sum" else left * right
+    return reduce(add, terms, arb(0)) if tree.head == "sum" else reduce(mul, terms, arb(1))
 
 
 def _sides(relation: Tree) -> str:

@@ -15,7 +15,7 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
-from ..calculus.arithmetic import constant, decide, evaluate, rebuild
+from ..calculus.arithmetic import ONE, decide, evaluate, literal
 from ..calculus.audit import Accepted, Hole
 from ..calculus.derivation import Step
 from ..calculus.facts import Fact, facts_of, is_integer, sign
@@ -27,10 +27,11 @@ from ..calculus.statement import (
     Tree,
     Variable,
     bound,
+    conditions,
     conjunction,
     declared,
-    is_declaration,
     show,
+    show_values,
     substitute,
 )
 from ..kernel.errors import Rejected
@@ -51,7 +52,7 @@ def identity(step: Step, premises: Sequence[Tree]) -> Accepted:
         raise Rejected(step.place, "one equation, without premises", show(step.says))
     for point in _spots(step.given):
         if decide(substitute(step.says, point)) is False:
-            at = ", ".join(f"{name} = {show(number)}" for name, number in point.items())
+            at = show_values(point)
             raise Rejected(step.place, show(step.says), f"false at {at}" if at else "false")
     facts = facts_of(*step.given)
     for side in step.says.arguments:
@@ -65,10 +66,9 @@ def identity(step: Step, premises: Sequence[Tree]) -> Accepted:
 def _spots(given: Sequence[Tree]) -> Iterator[dict[str, Tree]]:
     """Small integer points of the context."""
     names = list(declared(given))
-    conditions = [item for item in given if not is_declaration(item)]
     for numbers in islice(product(range(-1, 7), repeat=len(names)), SPOTS):
-        point = {name: rebuild(constant(number)) for name, number in zip(names, numbers, strict=True)}
-        if not conditions or decide(substitute(conjunction(conditions), point)) is True:
+        point = {name: literal(number) for name, number in zip(names, numbers, strict=True)}
+        if decide(substitute(conjunction(conditions(given)), point)) is True:
             yield point
 
 
@@ -80,22 +80,28 @@ def defined(tree: Tree, kinds: Mapping[str, str], facts: Sequence[Fact]) -> None
         raise Hole(f"sums and products are not translated: {show(tree)}")
     for part in tree.arguments:
         defined(part, kinds, facts)
-    signs = [sign(part, facts) for part in tree.arguments]
-    exponent = evaluate(tree.arguments[1]) if tree.head == "^" else None
-    natural = exponent is not None and exponent.denominator == 1 and exponent > 0
-    known = {
-        "/": signs[-1:] == [">"],
-        "^": natural or signs[:1] == [">"],
-        "!": bool(signs) and signs[0] != "" and is_integer(tree.arguments[0], kinds, facts),
-        "binom": "" not in signs and all(is_integer(part, kinds, facts) for part in tree.arguments),
-        "sqrt": "" not in signs,
-        **dict.fromkeys(("ln", "log2", "log10"), set(signs) == {">"}),
-        "log": set(signs) == {">"} and sign(Term("-", (tree.arguments[-1], parse("1"))), facts) == ">"
-        if tree.arguments
-        else False,
-    }
-    if not known.get(tree.head, True):
+    if not _within_domain(tree, kinds, facts):
         raise Hole(f"not known to be defined: {show(tree)}")
+
+
+def _within_domain(tree: Term, kinds: Mapping[str, str], facts: Sequence[Fact]) -> bool:
+    """Whether the arguments, themselves defined, are known to lie in the domain of the head."""
+    signs = [sign(part, facts) for part in tree.arguments]
+    match tree.head:
+        case "/":
+            return signs[1] == ">"
+        case "^":
+            exponent = evaluate(tree.arguments[1])
+            return signs[0] == ">" or (exponent is not None and exponent.denominator == 1 and exponent > 0)
+        case "!" | "binom":
+            return "" not in signs and all(is_integer(part, kinds, facts) for part in tree.arguments)
+        case "sqrt":
+            return signs[0] != ""
+        case "ln" | "log2" | "log10":
+            return signs[0] == ">"
+        case "log":
+            return signs == [">", ">"] and sign(Term("-", (tree.arguments[1], ONE)), facts) == ">"
+    return True
 
 
 def _assumptions(given: Sequence[Tree], facts: Sequence[Fact]) -> list[str]:
@@ -107,10 +113,10 @@ def _assumptions(given: Sequence[Tree], facts: Sequence[Fact]) -> list[str]:
 def _ask(equation: Tree, assumptions: Sequence[str]) -> str:
     """What SymPy simplifies the difference of the two sides to, as text."""
     root = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+    path = os.pathsep.join((root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))))
     try:
-        done = subprocess.run(  # our own interpreter, and no shell
-            [sys.executable, "-m", f"{__package__}.computer_algebra"],
+        done = subprocess.run(  # our own interpreter, no shell, and -P: no module from the working folder
+            [sys.executable, "-P", "-m", f"{__package__}.computer_algebra"],
             input="\n".join((show(equation), *assumptions)),
             env={**os.environ, "PYTHONPATH": path},
             capture_output=True,

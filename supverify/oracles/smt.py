@@ -7,24 +7,24 @@ only if nothing was abstracted and exact arithmetic confirms the counterexample.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..calculus.arithmetic import decide, difference, normal, rebuild
+from ..calculus.arithmetic import COMPARE, decide, difference, literal, normal, rebuild
 from ..calculus.audit import Accepted, Hole
 from ..calculus.derivation import Step
 from ..calculus.facts import facts_of, instance
 from ..calculus.statement import (
     RELATIONS,
-    Number,
     Term,
     Tree,
     Variable,
+    conditions,
     conjunction,
     declared,
-    is_declaration,
     show,
+    show_values,
     substitute,
 )
 from ..kernel.errors import Rejected
@@ -45,8 +45,7 @@ def valid(step: Step, premises: Sequence[Tree]) -> Accepted:
     translator = Translator(declared(step.given))
     solver = z3.Solver()
     solver.set("timeout", round(SECONDS * 1000))
-    conditions = [item for item in step.given if not is_declaration(item)]
-    for condition in conditions:
+    for condition in conditions(step.given):
         solver.add(translator.statement(condition))
     for reference, statement in zip(step.premises, premises, strict=True):
         place = f"{step.place}, from {reference.name}"
@@ -62,13 +61,13 @@ def valid(step: Step, premises: Sequence[Tree]) -> Accepted:
     if translator.abstracted:
         seen = ", ".join(show(tree) for tree in translator.abstracted)
         raise Hole(f"does not follow from the context and the premises when nothing else is known of {seen}")
-    raise _refutation(step, conditions, translator.point(solver.model()))
+    raise _refutation(step, translator.point(solver.model()))
 
 
-def _refutation(step: Step, conditions: Sequence[Tree], point: dict[str, Tree]) -> Exception:
+def _refutation(step: Step, point: dict[str, Tree]) -> Exception:
     """Rejected when exact arithmetic confirms the model, Hole otherwise."""
-    at = ", ".join(f"{name} = {show(number)}" for name, number in point.items())
-    context = decide(substitute(conjunction(conditions), point)) if conditions else True
+    at = show_values(point)
+    context = decide(substitute(conjunction(conditions(step.given)), point))
     if context is not True or decide(substitute(step.says, point)) is not False:
         return Hole(f"Z3's counterexample {at} is not confirmed by exact arithmetic")
     return Rejected(step.place, show(step.says), f"false at {at}")
@@ -89,16 +88,7 @@ class Translator:
         if not isinstance(tree, Term) or tree.head not in (*RELATIONS, "and", "not", "implies"):
             raise Hole(f"{show(tree)} is not a quantifier-free arithmetic statement")
         if tree.head in RELATIONS:
-            gap = self.expression(rebuild(difference(*tree.arguments)))
-            signs: dict[str, Callable[[], Any]] = {
-                ">=": lambda: gap >= 0,
-                "<=": lambda: gap <= 0,
-                ">": lambda: gap > 0,
-                "<": lambda: gap < 0,
-                "=": lambda: gap == 0,
-                "!=": lambda: gap != 0,
-            }
-            return signs[tree.head]()
+            return COMPARE[tree.head](self.expression(rebuild(difference(*tree.arguments))), 0)
         join = {"and": z3.And, "not": z3.Not, "implies": z3.Implies}[tree.head]
         return join(*(self.statement(part) for part in tree.arguments))
 
@@ -126,8 +116,8 @@ class Translator:
             fresh = z3.Real(f"#{show(tree)}")  # no variable of the grammar starts with #
             self.abstracted[tree] = fresh
             if isinstance(tree, Term) and tree.head == "/":
-                divisor = self.expression(tree.arguments[1])
-                self.side_conditions.append(z3.Implies(divisor != 0, fresh * divisor == 1))
+                top, divisor = map(self.expression, tree.arguments)
+                self.side_conditions.append(z3.Implies(divisor != 0, fresh * divisor == top))
         return self.abstracted[tree]
 
     def point(self, model: Any) -> dict[str, Tree]:
@@ -139,12 +129,5 @@ class Translator:
             number = model.eval(z3.Int(name) if kind == "integer" else z3.Real(name), model_completion=True)
             if not (z3.is_int_value(number) or z3.is_rational_value(number)):
                 raise Hole(f"Z3's counterexample is irrational: {name} = {number}")
-            values[name] = rational(Fraction(str(number.as_fraction() if kind == "real" else number.as_long())))
+            values[name] = literal(Fraction(str(number.as_fraction() if kind == "real" else number.as_long())))
         return values
-
-
-def rational(number: Fraction) -> Tree:
-    """The tree of a rational number."""
-    whole: Tree = Number(Fraction(abs(number.numerator)))
-    part = whole if number.denominator == 1 else Term("/", (whole, Number(Fraction(number.denominator))))
-    return part if number >= 0 else Term("neg", (part,))

@@ -27,7 +27,7 @@ def derivation_entry(audit: Audit, *, path: str) -> Derivation:
         status=audit.status.name,
         reason=audit.reason,
         conclusions=tuple(_conclusions(audit)),
-        steps=tuple(_step(result, text) for result, text in zip(audit.results, prose, strict=False)),
+        steps=tuple(_step(result, text) for result, text in zip(audit.results, prose[:-1], strict=True)),
         source=audit.derivation.source,
         oracles=tuple(sorted(audit.oracles)),
         assumptions=audit.assumptions,

@@ -6,7 +6,7 @@ import re
 import tomllib
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from supverify.kernel.codec import decode, encode
 from supverify.kernel.errors import Malformed
@@ -38,7 +38,7 @@ class NetworkInstance:
     seed: int = 0
     twin: bool = True
     engines: tuple[str, ...] = ("enumerate", "smt", "branch")
-    claims: tuple[str, ...] = ("code", "readout")
+    claims: tuple[Literal["code", "readout"], ...] = ("code", "readout")
     keep_claims: bool = True
 
 

@@ -49,7 +49,10 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkClaim:
-    """One claim about one network on ``covered`` inputs; ``status`` is what the kernel said of its evidence."""
+    """One claim about one network, of whose inputs ``covered`` are decided.
+
+    ``status`` is what the kernel said of the evidence; without evidence it rests on ``oracles``.
+    """
 
     name: str
     sentence: str
@@ -65,9 +68,14 @@ class NetworkClaim:
     oracles: tuple[str, ...] = ()
     counterexample: tuple[int, ...] | None = None
 
-    def answer(self, engine: str) -> EngineAnswer | None:
+    @property
+    def kernel(self) -> str | None:
+        """What the kernel said, if it was shown anything."""
+        return self.status if self.evidence else None
+
+    def said(self, engine: str) -> str | None:
         """What that engine said, if it was asked."""
-        return next((answer for answer in self.answers if answer.engine == engine), None)
+        return next((answer.status for answer in self.answers if answer.engine == engine), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +208,7 @@ class Conclusion:
 
 @dataclass(frozen=True, kw_only=True)
 class Axiom:
-    """An elementary fact that the kernel lets derivations use without a proof."""
+    """An elementary fact that the calculus lets derivations use without a proof."""
 
     name: str
     statement: str

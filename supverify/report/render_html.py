@@ -17,8 +17,8 @@ from .verdicts import Result
 DRAWINGS = {"graph": influence_graph, "histogram": influence_histogram}
 
 
-def to_html(report: Report) -> str:
-    """The whole page; every text that comes from the report is escaped."""
+def to_html(report: Report, *, folder: str = wording.FOLDER) -> str:
+    """The whole page, to be kept in ``folder``; every text that comes from the report is escaped."""
     typesetter = Typesetter()
     environment = Environment(
         loader=PackageLoader("supverify.report"),
@@ -28,6 +28,7 @@ def to_html(report: Report) -> str:
     )
     environment.globals.update(
         report=report,
+        folder=folder,
         groups=grouped(report),
         wording=wording,
         verdicts=verdicts,

@@ -11,18 +11,18 @@ from .plots import MISSING
 METHODS = ("Enumeration", "Z3", "Kernel")
 
 
-def to_markdown(report: Report, *, drawings: Iterable[str] = ()) -> str:
-    """The whole report; ``drawings`` are the paths of the drawings that exist."""
+def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Iterable[str] = ()) -> str:
+    """The whole report, to be kept in ``folder``; ``drawings`` are the paths of the drawings that exist."""
     parts = [
         f"# {report.title}",
         wording.abstract(report),
         wording.PLAIN_WORDS,
         *_basis(report),
         *_verdicts(report),
-        *_again(),
+        *_again(report, folder),
         "## Problems and their influence graphs",
         *(part for graph in report.classifications for part in _classification(graph, frozenset(drawings))),
-        *_networks(report),
+        *_networks(report, folder),
         *_derivations(report),
         "## Glossary",
         "\n".join(f"- **{term}**: {meaning}" for term, meaning in wording.GLOSSARY.items()),
@@ -41,7 +41,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def _basis(report: Report) -> Iterator[str]:
     yield "## What the results rest on"
     yield wording.rests_on(report)
-    items = ["kernel: whole-number arithmetic and the standard library of Python"]
+    items = [f"{name}: {what}; `{place}`" for name, (what, place) in wording.TRUSTED.items()]
     items += [f"oracle `{name}`: {wording.oracle(name)}" for name in verdicts.oracles(report)]
     items += [f"assumption: {text}" for text in verdicts.assumptions(report)] or ["assumptions: none"]
     items += [f"axiom `{axiom.name}`: ${axiom.latex}$" for axiom in verdicts.axioms(report)]
@@ -54,9 +54,7 @@ def _verdicts(report: Report) -> Iterator[str]:
     for row in verdicts.results(report):
         statement = _formula(row.latex) if row.latex else row.statement
         statement += f" ({row.detail})" if row.detail else ""
-        assumed = [wording.plural(len(row.assumptions), "assumption")] if row.assumptions else []
-        rests_on = "; ".join([", ".join(row.oracles) or "kernel", *assumed])
-        rows.append((row.group, row.title, statement, row.status, rests_on))
+        rows.append((row.group, row.title, statement, row.status, row.rests_on))
     yield table(("Group", "Name", "Claim", "Verdict", "Rests on"), rows)
 
 
@@ -65,10 +63,10 @@ def _formula(pieces: Sequence[str]) -> str:
     return f"${joined}$"
 
 
-def _again() -> Iterator[str]:
+def _again(report: Report, folder: str) -> Iterator[str]:
     yield "## How to check again"
-    yield "In the root of a checkout, with Python but no installed package:"
-    yield f"```sh\n{wording.RECHECK_ALL}\n```"
+    yield wording.recheck_all(report)
+    yield f"```sh\n{wording.recheck_loop(folder)}\n```"
     yield "`supverify audit FILE` repeats a derivation, and `supverify report` makes this whole report again."
 
 
@@ -90,7 +88,7 @@ def _fact_row(fact: CountingFact) -> tuple[object, ...]:
     return (fact.statement, sides, "yes" if fact.holds else "NO", fact.standing)
 
 
-def _networks(report: Report) -> Iterator[str]:
+def _networks(report: Report, folder: str) -> Iterator[str]:
     yield "## Networks"
     yield table(
         ("Network", "Criterion", "k", "Inputs covered", "Wrong", "Margin", *METHODS, "Evidence", "Bytes"),
@@ -111,20 +109,23 @@ def _networks(report: Report) -> Iterator[str]:
     for entry in report.networks:
         yield f"#### {entry.name}"
         yield wording.network_sentence(entry)
-        for claim in (*entry.claims, *([entry.twin.claim] if entry.twin else [])):
-            yield from _evidence(claim)
+        for claim in entry.claims:
+            yield from _evidence(claim, folder)
+        if entry.twin:
+            yield f"Broken twin. The change: {entry.twin.change}."
+            yield "\n".join(f"- {wording.wrong(output)}" for output in entry.twin.wrong)
+            yield from _evidence(entry.twin.claim, folder)
 
 
-def _said(claim: NetworkClaim, engine: str) -> str:
-    answer = claim.answer(engine)
-    return answer.status if answer else "not asked"
+def _said(claim: NetworkClaim) -> tuple[str, ...]:
+    """A cell for each of METHODS."""
+    return tuple(status or "not asked" for status in (claim.said("enumerate"), claim.said("smt"), claim.kernel))
 
 
 def _claim_row(entry: NetworkEntry, claim: NetworkClaim) -> tuple[object, ...]:
     counted = (claim.counts.wrong_inputs, claim.counts.min_margin) if claim.counts else ("not counted", "")
     sizes = (wording.evidence(claim), f"{claim.evidence.certificate_bytes:,}" if claim.evidence else "")
-    said = (_said(claim, "enumerate"), _said(claim, "smt"), claim.status)
-    return (entry.name, claim.criterion, claim.k, f"{claim.covered:,}", *counted, *said, *sizes)
+    return (entry.name, claim.criterion, claim.k, f"{claim.covered:,}", *counted, *_said(claim), *sizes)
 
 
 def _twin_row(entry: NetworkEntry) -> Iterator[tuple[object, ...]]:
@@ -133,8 +134,7 @@ def _twin_row(entry: NetworkEntry) -> Iterator[tuple[object, ...]]:
     claim, first = entry.twin.claim, entry.twin.wrong[:1]
     shown = [(f"{wrong.output}: {wrong.computes}", wrong.expected, wrong.got) for wrong in first]
     active = "no counterexample" if claim.counterexample is None else wording.active(claim.counterexample)
-    said = (_said(claim, "enumerate"), _said(claim, "smt"), claim.status)
-    yield (entry.name, entry.twin.change, active, *(shown[0] if shown else ("", "", "")), *said)
+    yield (entry.name, entry.twin.change, active, *(shown[0] if shown else ("", "", "")), *_said(claim))
 
 
 def _size_row(entry: NetworkEntry) -> tuple[object, ...]:
@@ -142,10 +142,10 @@ def _size_row(entry: NetworkEntry) -> tuple[object, ...]:
     return (entry.name, f"`{entry.problem}`", *shape, f"{entry.parameters:,}", f"{entry.bits:,}", entry.floor)
 
 
-def _evidence(claim: NetworkClaim) -> Iterator[str]:
-    yield f"{claim.status}: {claim.sentence} {claim.reason}."
+def _evidence(claim: NetworkClaim, folder: str) -> Iterator[str]:
+    yield f"{claim.status}: {claim.sentence}; {claim.reason}."
     if claim.evidence:
-        lines = [*claim.evidence.regenerate, wording.recheck_command(claim.evidence)]
+        lines = [*claim.evidence.regenerate, wording.recheck_command(claim.evidence, folder)]
         yield "\n".join(["```sh", *lines, "```"])
 
 
@@ -157,17 +157,28 @@ def _derivations(report: Report) -> Iterator[str]:
 
 
 def _derivation(derivation: Derivation) -> Iterator[str]:
-    rests_on = ", ".join(derivation.oracles) or "the kernel alone"
+    rests_on = ", ".join(derivation.oracles) or "the calculus alone"
     yield f"`{derivation.path}`; rests on {rests_on}." + (f" {derivation.reason}." if derivation.reason else "")
+    if derivation.source:
+        yield f"Source: {derivation.source}"
     if derivation.assumptions:
         yield "\n".join(f"- assumption: {text}" for text in derivation.assumptions)
     yield "\n".join(f"- {item.status}: {_formula(item.latex)}" for item in derivation.conclusions)
     for step in derivation.steps:
         if step.prose:
-            yield step.prose.replace("\n## ", "\n#### ").removeprefix("## ")
+            yield _lowered(step.prose)
         yield _step(step)
     if derivation.closing:
-        yield derivation.closing
+        yield _lowered(derivation.closing)
+
+
+def _lowered(prose: str) -> str:
+    """Its headings two levels down, below the derivation's own; lines of fenced blocks are left alone."""
+    lines, fenced = [], False
+    for line in prose.splitlines():
+        fenced ^= line.startswith("```")
+        lines.append(f"##{line}" if line.startswith("#") and not fenced else line)
+    return "\n".join(lines)
 
 
 def _step(step: Step) -> str:
@@ -176,6 +187,7 @@ def _step(step: Step) -> str:
     lines.append(by + (f"; relies on {', '.join(step.oracles)}" if step.oracles else ""))
     if step.given_latex:
         lines.insert(1, "> for " + ", ".join(f"${item}$" for item in step.given_latex))
+    lines += [f"> {name}: `{' '.join(text.split())}`" for name, text in step.arguments]
     if step.detail:
         lines.append(f"> {step.detail}")
     if step.got:

@@ -25,11 +25,11 @@ class Typesetter:
 
     glyphs: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    done: dict[tuple[str, bool], Markup] = field(default_factory=dict)
+    done: dict[tuple[str, str, bool], Markup] = field(default_factory=dict)
 
     def formula(self, latex: str, *, text: str | None = None, display: bool = False) -> Markup:
         """The formula as an image whose label is ``text`` (default: its LaTeX)."""
-        key = (latex, display)
+        key = (latex, text or latex, display)
         if key not in self.done:
             self.done[key] = self._drawn(latex, text or latex, display=display)
         return self.done[key]

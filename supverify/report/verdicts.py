@@ -27,6 +27,14 @@ class Result:
     detail: str = ""
     assumptions: tuple[str, ...] = ()
 
+    @property
+    def rests_on(self) -> str:
+        """The oracles, or the trusted part alone, and how many assumptions."""
+        alone = "calculus" if self.latex else "kernel"
+        count = len(self.assumptions)
+        assumed = f"; {count} assumption{'' if count == 1 else 's'}" if count else ""
+        return (", ".join(self.oracles) or alone) + assumed
+
 
 def results(report: Report) -> tuple[Result, ...]:
     """Derivations, networks, then their broken twins."""

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from supverify.kernel.certificate import REPLAY, WITNESS, Certificate
 from supverify.kernel.check import wrong_outputs
-from supverify.kernel.claim import Claim, Target
-from supverify.kernel.codec import encode
+from supverify.kernel.claim import Claim, Criterion, Target
+from supverify.kernel.codec import serialise
 from supverify.kernel.errors import Rejected
 from supverify.kernel.network import Network, evaluate
 
@@ -29,17 +29,28 @@ def sentence(claim: Claim) -> str:
     outputs, kind = len(claim.problem.targets()), "ANDs" if claim.problem.kind == "2-and" else "permuted features"
     covered, inputs = claim.population(claim.domain), claim.network.inputs
     return (
-        f"{outputs:,} {kind}: {READINGS[claim.criterion.kind]} on all {covered:,} inputs with "
+        f"{outputs:,} {kind}: {_reading(claim.criterion)} on all {covered:,} inputs with "
         f"{claim.mode.replace('-', ' ')} {claim.k} of {inputs:,} active"
     )
 
 
+def _reading(criterion: Criterion) -> str:
+    """The criterion in words, with the threshold and the slack where they are not the usual ones."""
+    named = []
+    if criterion.kind in ("readout", "separated") and criterion.threshold != Criterion().threshold:
+        named.append(f"threshold {fraction(criterion.threshold)}")
+    if criterion.slack:
+        named.append(f"slack {fraction(criterion.slack)}")
+    return READINGS[criterion.kind] + (f" ({', '.join(named)})" if named else "")
+
+
 def evidence_files(name: str, claim: Claim, certificate: Certificate) -> tuple[EvidenceFile, EvidenceFile]:
     """The claim and its certificate as files of the report."""
-    contents = (("claim", encode(claim)), ("certificate", encode(certificate)))
-    texts = ((kind, json.dumps(value, separators=(",", ":")) + "\n") for kind, value in contents)
-    claimed, certified = (EvidenceFile(path=f"evidence/{name}.{kind}.json", content=t.encode()) for kind, t in texts)
-    return claimed, certified
+    place = f"evidence/{name}"
+    return (
+        EvidenceFile(path=f"{place}.claim.json", content=serialise(claim)),
+        EvidenceFile(path=f"{place}.certificate.json", content=serialise(certificate)),
+    )
 
 
 def described(claim: EvidenceFile, certificate: EvidenceFile) -> Evidence:
@@ -100,12 +111,8 @@ def _expected(claim: Claim, truth: bool) -> str:
     return bounds[0] if low == high else f"from {bounds[0]} to {bounds[1]}"
 
 
-def changes(network: Network, other: Network) -> tuple[str, ...]:
+def changes(network: Network, other: Network) -> Iterator[str]:
     """Where two networks of one shape differ, a sentence each."""
-    return tuple(_changes(network, other))
-
-
-def _changes(network: Network, other: Network) -> Iterator[str]:
     for depth, (first, second) in enumerate(zip(network.layers, other.layers, strict=True), start=1):
         for r, (bias, new) in enumerate(zip(first.bias, second.bias, strict=True)):
             before, after = dict(first.row(r)), dict(second.row(r))

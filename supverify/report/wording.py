@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
+from shlex import quote
 
-from .model import Evidence, NetworkClaim, NetworkEntry, Report
+from .model import Evidence, NetworkClaim, NetworkEntry, Report, WrongOutput
 from .verdicts import network_claims, results
 
 GLOSSARY = {
@@ -24,8 +26,11 @@ GLOSSARY = {
     "broken twin": "The same network with one weight changed. A verifier that cannot refute it has proved nothing.",
     "certificate": "A short text that says how a claim splits into cases which bounds decide, or an input on which "
     "it fails. It holds no numbers to believe: the kernel works all of them out again.",
-    "kernel": "The only part that has to be trusted: whole-number arithmetic and the standard library, no search.",
-    "oracle": "A tool outside the kernel that a verdict relies on. No oracle means: the kernel alone.",
+    "kernel": "What has to be trusted for a verdict on a network: whole-number arithmetic and the standard library, "
+    "no search.",
+    "calculus": "What has to be trusted for a derivation: the rules that check its steps, with exact arithmetic and "
+    "the standard library, no search.",
+    "oracle": "A tool outside the kernel and the calculus that a verdict relies on. No oracle means: these alone.",
     "assumption": "A statement that a derivation cites without proof.",
     "hole": "A step that no rule could decide; what rests on it is not proved.",
 }
@@ -33,16 +38,15 @@ GLOSSARY = {
 ORACLES = {
     "arb": "Arb (python-flint): real arithmetic with proved error bounds",
     "enumeration": "the enumeration of every input by compiled code, not repeated by the kernel",
-    "fast-check": "a second, faster reading of certificates",
     "sympy": "SymPy: symbolic identities",
     "z3": "Z3: unsatisfiability of arithmetic formulas",
 }
 
-FOLDER = "reports/paper"  # where the commands expect the report, seen from the root of a checkout
-RECHECK_ALL = (
-    f"for claim in {FOLDER}/evidence/*.claim.json; do "
-    'python -S -m supverify.kernel "$claim" "${claim%.claim.json}.certificate.json"; done'
-)
+TRUSTED = {
+    "kernel": ("for networks: whole-number arithmetic and the standard library of Python", "supverify/kernel"),
+    "calculus": ("for derivations: exact arithmetic and the standard library of Python", "supverify/calculus"),
+}
+FOLDER = "reports/paper"  # where the commands expect the report by default, seen from the root of a checkout
 
 
 def oracle(name: str) -> str:
@@ -80,7 +84,8 @@ def abstract(report: Report) -> str:
 PLAIN_WORDS = (
     "In plain words: a network can work with more features than it has neurons if only a few of them are present "
     "at a time. Whether it then makes no mistake at all can be decided, because there are finitely many such inputs. "
-    "Here that was done by three independent methods, and a small program that anyone can read repeats the proof."
+    "Here that was done by independent methods that had to agree, and a small program that anyone can read repeats "
+    "the proof."
 )
 
 
@@ -90,8 +95,34 @@ def rests_on(report: Report) -> str:
     alone = sum(not claim.oracles for claim in claims)
     return (
         f"{alone} of the {len(claims)} decided claims about networks rest on the kernel alone, which re-read their "
-        "claim and certificate from the files named beside them. Enumeration and Z3 were asked as well and had to "
-        "agree, but those verdicts do not rest on them. What the derivations rest on is listed here and beside each."
+        f"claim and certificate from the files named beside them. {_asked(claims)}, and had to agree, but those "
+        "verdicts do not rest on them. What the derivations rest on is listed here and beside each."
+    )
+
+
+def _asked(claims: Sequence[NetworkClaim]) -> str:
+    """How many of the claims enumeration and Z3 were asked about."""
+    counts = [sum(claim.said(engine) is not None for claim in claims) for engine in ("enumerate", "smt")]
+    return f"Enumeration was asked about {counts[0]} of them and Z3 about {counts[1]}"
+
+
+def recheck_all(report: Report) -> str:
+    """What the one command repeats, and how the kernel repeats the rest."""
+    shown = [claim.evidence for claim in network_claims(report) if claim.evidence]
+    kept = sum(not evidence.regenerate for evidence in shown)
+    rest = len(shown) - kept
+    left = f" The other {plural(rest, 'claim')} must be made anew first, by the commands given there." if rest else ""
+    return (
+        f"The kernel repeats {kept} of the {plural(len(shown), 'verdict')} on networks with one command in the root "
+        f"of a checkout; it needs Python, but no installed package.{left}"
+    )
+
+
+def recheck_loop(folder: str) -> str:
+    """The command by which the kernel alone repeats every verdict whose two files are in the report's folder."""
+    return (
+        f"for claim in {quote(folder)}/evidence/*.claim.json; do "
+        'python -S -m supverify.kernel "$claim" "${claim%.claim.json}.certificate.json"; done'
     )
 
 
@@ -138,12 +169,17 @@ def evidence(claim: NetworkClaim) -> str:
     return f"tree, {plural(shown.steps, 'step')}" if shown.kind == "tree" else shown.kind
 
 
-def recheck_command(evidence: Evidence) -> str:
+def recheck_command(evidence: Evidence, folder: str) -> str:
     """The command by which the kernel alone repeats the verdict, from the root of a checkout."""
-    claim = evidence.claim if evidence.regenerate else f"{FOLDER}/{evidence.claim}"
-    return f"python -S -m supverify.kernel {claim} {FOLDER}/{evidence.certificate}"
+    claim = evidence.claim if evidence.regenerate else quote(f"{folder}/{evidence.claim}")
+    return f"python -S -m supverify.kernel {claim} {quote(f'{folder}/{evidence.certificate}')}"
 
 
 def active(inputs: tuple[int, ...]) -> str:
     """The active inputs of a counterexample, as a set."""
     return "{" + ", ".join(map(str, inputs)) + "}" if inputs else "no input at all"
+
+
+def wrong(output: WrongOutput) -> str:
+    """What an output should compute and be, and what it is."""
+    return f"output {output.output} = {output.computes}: expected {output.expected}, got {output.got}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from supverify.kernel.errors import Malformed
@@ -11,6 +13,7 @@ from .model import Report
 from .render_html import DRAWINGS, to_html
 from .render_json import to_json
 from .render_markdown import to_markdown
+from .wording import FOLDER
 
 PAGE = "index.html"
 
@@ -22,8 +25,8 @@ def write_report(report: Report, folder: Path) -> Path:
     written. What was there stays until everything is written.
     """
     check_folder(folder)
-    files = rendered(report)
-    try:
+    files = rendered(report, folder=str(folder))
+    with _refusing(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
             fresh, old = Path(temporary, "new"), Path(temporary, "old")
@@ -32,24 +35,30 @@ def write_report(report: Report, folder: Path) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
             _exchange(fresh, folder, old)
-    except OSError as error:
-        raise Malformed(str(folder), "a folder that can be written", error.strerror or str(error)) from error
     return folder / PAGE
 
 
 def check_folder(folder: Path) -> None:
     """Raises Malformed unless a report can be written there, so that nobody waits for one that cannot be kept."""
-    if folder.exists() and not (folder.is_dir() and (_is_report(folder) or not any(folder.iterdir()))):
-        raise Malformed(str(folder), "a new folder, an empty one or an earlier report", "something else")
-    nearest = next(parent for parent in folder.absolute().parents if parent.exists())
-    try:
+    with _refusing(folder):
+        if folder.exists() and not (folder.is_dir() and (_is_report(folder) or not any(folder.iterdir()))):
+            raise Malformed(str(folder), "a new folder, an empty one or an earlier report", "something else")
+        nearest = next(parent for parent in folder.absolute().parents if parent.exists())
         tempfile.TemporaryFile(dir=nearest).close()
-    except OSError as error:
-        raise Malformed(str(folder), "a folder that can be written", error.strerror or str(error)) from error
 
 
-def rendered(report: Report) -> dict[str, bytes]:
-    """Every file of the report by its path in the folder."""
+@contextmanager
+def _refusing(folder: Path) -> Iterator[None]:
+    """OSErrors of the body become Malformed."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise Malformed(str(folder), "a folder that can be written", reason) from error
+
+
+def rendered(report: Report, *, folder: str = FOLDER) -> dict[str, bytes]:
+    """Every file of the report by its path in ``folder``."""
     drawings = {
         f"drawings/{graph.name}-{kind}.svg": drawing
         for graph in report.classifications
@@ -57,8 +66,8 @@ def rendered(report: Report) -> dict[str, bytes]:
         if (graph.drawn or kind != "graph") and (drawing := draw(graph))
     }
     texts = {
-        PAGE: to_html(report),
-        "report.md": to_markdown(report, drawings=drawings),
+        PAGE: to_html(report, folder=folder),
+        "report.md": to_markdown(report, folder=folder, drawings=drawings),
         "report.json": to_json(report),
         **drawings,
     }
@@ -76,7 +85,7 @@ def _exchange(fresh: Path, folder: Path, old: Path) -> None:
         folder.replace(old)
     try:
         fresh.replace(folder)
-    except OSError:
+    except BaseException:  # an interrupt, too
         if existed:
             old.replace(folder)
         raise
