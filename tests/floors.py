@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SIBLINGS = frozenset({"engines", "files", "models", "oracles", "report"})
-HEAVY = frozenset({"distributed", "flint", "matplotlib", "numba", "onnx", "z3"})
+HEAVY = frozenset({"distributed", "flint", "matplotlib", "networkx", "numba", "onnx", "z3"})
 # The two trusted folders, each in its reading order: a module imports only what stands before it.
 ORDER = {
     "kernel": (

@@ -21,7 +21,8 @@ from supverify.models import FAMILIES, compact_channels, compact_network, compac
 from supverify.models.compact_channels import Channels, route, unrouted
 from supverify.models.compact_compile import Ints
 from supverify.models.compact_network import build_compact, minimise, narrowing
-from supverify.models.compact_readout import loose_gates, unreadable
+from supverify.models.compact_output import unreadable
+from supverify.models.compact_readout import loose_gates
 from supverify.models.compact_rows import Points, search_row
 from supverify.models.compact_scan import Wrong, silent_below, wrong_outputs
 from supverify.models.construction import Construction
@@ -111,6 +112,7 @@ def broken(layer: Layer, how: str) -> Layer:
     [
         ({"k": 4}, "k"),
         ({"k": -1}, "k"),
+        ({"k": 2, "seed": -1}, "seed"),
         ({"k": 2, "neurons": 3}, "neurons"),
         ({"k": 2, "neurons": 0}, "neurons"),
         ({"k": 2, "width": 1}, "width"),
@@ -121,7 +123,7 @@ def broken(layer: Layer, how: str) -> Layer:
 def test_malformed(options: dict[str, Any], place: str) -> None:
     with pytest.raises(Malformed) as refusal:
         build_compact(family("star", outputs=9), **options)
-    assert refusal.value.place == place
+    assert refusal.value.place == f"build_compact: {place}"
 
 
 def test_more_sparsity_than_inputs_is_malformed() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from supverify.kernel.claim import Claim, Permutation, TwoAnd
 from supverify.kernel.errors import Malformed
+from supverify.kernel.network import Layer, Network
 from supverify.models import (
     FAMILIES,
     Construction,
@@ -222,16 +223,36 @@ def test_sizes_count_everything() -> None:
 
 @pytest.mark.parametrize(
     ("k", "neurons", "seed", "expected"),
-    [(-1, None, 0, "build: k"), (99, None, 0, "build: k"), (2, 0, 0, "build: neurons"), (2, None, -1, "build: seed")],
+    [
+        (-1, None, 0, "build: k"),
+        (99, None, 0, "build: k"),
+        (2, 0, 0, "build: neurons"),
+        (2, 8193, 0, "build: neurons"),
+        (2, None, -1, "build: seed"),
+    ],
 )
 def test_bad_requests_are_malformed(k: int, neurons: int | None, seed: int, expected: str) -> None:
     with pytest.raises(Malformed, match=expected):
         build(SMALL["star"], k=k, neurons=neurons, seed=seed)
 
 
+def test_more_active_inputs_than_random_codes_bear_are_refused() -> None:
+    with pytest.raises(
+        Malformed, match="build: k: expected a k for which random codes of at most 8192 neurons suffice"
+    ):
+        build(family("star", outputs=400), k=150)
+    with pytest.raises(Malformed, match="build: k"):
+        build(permutation(1100, seed=0), k=550)
+
+
 def test_breaking_refuses_what_it_cannot_decide() -> None:
-    with pytest.raises(Malformed, match="break_network"):
-        break_network(build(family("matching", outputs=40), k=3).claims()["readout"])
+    claim = build(family("matching", outputs=40), k=3).claims()["readout"]
+    with pytest.raises(Malformed, match="break_network: claim: expected at most 65536 inputs"):
+        break_network(claim)
+    first = Layer(((0, 1),), ((1 << 61, 1),), (0,), relu=True)
+    wide = Claim(Network(2, (first,)), TwoAnd(2, ((0, 1),)), k=1)
+    with pytest.raises(Malformed, match="less than 62 bits"):
+        break_network(wide)
 
 
 @pytest.mark.parametrize(("neurons", "weight", "k"), [(4, 0, 1), (4, 5, 1), (4, 2, -1), (4, 2, 9)])

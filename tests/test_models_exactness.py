@@ -17,7 +17,7 @@ from supverify.kernel.network import Network, evaluate
 from supverify.models.codes import Bits, decoder, draw, linear, product, redraw, supports, threshold, union
 from supverify.models.exactness import FalseRead, crowded_rows, false_reads, largest_sums, overlaps, undecodable
 from supverify.models.resample import Codes
-from supverify.models.two_and import Gates
+from supverify.models.two_and import Gates, Judge
 
 SIZES = st.integers(1, 6)
 
@@ -65,7 +65,7 @@ def test_layers_compute_what_their_matrices_say(data: st.DataObject, n: int, m: 
     for active in sparse_inputs(m, 3):
         hits = matrix[:, list(active)].sum(axis=1)
         assert evaluate(Network(m, threshold(matrix, level)), active) == tuple(int(x) for x in hits >= level)
-        assert evaluate(Network(m, (linear(matrix, weight=-2, bias=5),)), active) == tuple(
+        assert evaluate(Network(m, (linear(-2 * matrix.astype(np.int64), bias=5),)), active) == tuple(
             5 - 2 * int(x) for x in hits
         )
         assert evaluate(Network(m, (decoder(matrix.T, 3),)), active) == tuple(int(x) - 2 for x in hits)
@@ -127,7 +127,7 @@ def instance(problem: TwoAnd, k: int, *, neurons: int, weights: tuple[int, int, 
 @settings(max_examples=150)
 def test_no_fault_means_that_both_claims_hold(seed: int, neurons: int, k: int, pairs: list[tuple[int, int]]) -> None:
     tried = instance(TwoAnd(6, tuple(pairs)), k, neurons=neurons, weights=(3, 2, 2), seed=seed)
-    faults = tried.gates.judge(tried.codes, weights=tried.weights)
+    faults = Judge(tried.gates, tried.weights)(tried.codes)
     code, readout = tried.wrong()
     assert bool(faults.count) or not (code or readout)
     if undecodable(tried.codes[2], pairs, k) and not code:
@@ -149,14 +149,14 @@ def moved(code: Bits, column: int, rows: list[int]) -> Bits:
 
 
 def test_codes_apart_are_exact() -> None:
-    assert exact().gates.judge(exact().codes, weights=exact().weights).count == 0
+    assert Judge(exact().gates, exact().weights)(exact().codes).count == 0
     assert exact().wrong() == (False, False)
 
 
 def test_an_input_code_inside_a_rows_union_is_seen() -> None:
     C, R, C1 = exact().codes
     crowding = Instance(exact().gates, exact().weights, (moved(C, 5, [0, 2]), R, C1))
-    faults = crowding.gates.judge(crowding.codes, weights=crowding.weights)
+    faults = Judge(crowding.gates, crowding.weights)(crowding.codes)
     assert faults.count
     assert 5 in faults.columns[0]
     assert crowding.wrong()[0]
@@ -165,7 +165,7 @@ def test_an_input_code_inside_a_rows_union_is_seen() -> None:
 def test_read_sets_that_meet_are_seen() -> None:
     C, R, C1 = exact().codes
     shared = Instance(exact().gates, exact().weights, (C, moved(R, 1, [0, 1]), C1))
-    faults = shared.gates.judge(shared.codes, weights=shared.weights)
+    faults = Judge(shared.gates, shared.weights)(shared.codes)
     assert faults.count
     assert faults.columns[1]
     assert shared.wrong()[0]
@@ -176,7 +176,7 @@ def test_an_output_code_inside_others_is_seen() -> None:
     hidden = Instance(exact().gates, exact().weights, (C, R, moved(C1, 1, [0, 6])))
     assert undecodable(hidden.codes[2], hidden.gates.pairs, 3) == [1]
     assert undecodable(hidden.codes[2], hidden.gates.pairs, 2) == []
-    faults = hidden.gates.judge(hidden.codes, weights=hidden.weights)
+    faults = Judge(hidden.gates, hidden.weights)(hidden.codes)
     assert faults.count == 1
     assert hidden.wrong() == (False, True)
 
@@ -188,7 +188,7 @@ def test_a_false_read_is_a_wrong_output_where_no_row_is_crowded(seed: int) -> No
     tried = instance(TwoAnd(5, pairs), 3, neurons=9, weights=(2, 2, 2), seed=seed)
     _, R, C1 = tried.codes
     tried = Instance(tried.gates, (1, 2, 2), (np.eye(9, 5, dtype=np.bool_), R, C1))  # no input meets another
-    members, reads = union(R, tried.gates.ends), union(C1, R.T)
+    members, reads = tried.gates.members(R), tried.gates.reads(R, C1)
     owned = {pair: C1[:, i] for i, pair in enumerate(tried.gates.pairs)}
     false = list(false_reads(members, reads, owned, 2, 3))
     assume(false)
@@ -207,7 +207,7 @@ def test_repeated_pairs_share_a_read_set_but_no_code() -> None:
 
 def test_counting_of_faults_stops_when_there_are_more_than_columns() -> None:
     tried = instance(TwoAnd(12, tuple(combinations(range(12), 2))), 2, neurons=4, weights=(2, 2, 2))
-    assert tried.gates.judge(tried.codes, weights=tried.weights).count > sum(tried.gates.counts)
+    assert Judge(tried.gates, tried.weights)(tried.codes).count > sum(tried.gates.counts)
 
 
 @pytest.mark.parametrize("k", [2, 3, 4])

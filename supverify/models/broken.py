@@ -15,6 +15,8 @@ from supverify.kernel.network import Layer, Network
 from .codes import Counts
 
 LARGEST = 1 << 16  # inputs of a claim whose network is broken
+MOST_VALUES = 1 << 27  # of one layer on all of these inputs, kept at a time
+WORD = 1 << 61
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,15 @@ def break_network(claim: Claim, *, rng: np.random.Generator | int = 0) -> Networ
 
     Changes are tried in random order: a weight grows or shrinks by 1 or changes its sign. The first that is right
     while no input is active but wrong somewhere is taken; one that fails even there, only if all do. Raises
-    Malformed for claims on more than 2^16 inputs, and where no change makes the claim fail.
+    Malformed for claims too large to try all inputs on, and where no change makes the claim fail.
     """
     population = claim.population(claim.domain)
-    if population > LARGEST:
-        raise Malformed("break_network: claim", f"at most {LARGEST} inputs", population)
+    if population > LARGEST or population * max(claim.network.widths) > MOST_VALUES:
+        got = f"{population} inputs of a network with {max(claim.network.widths)} neurons in a layer"
+        raise Malformed("break_network: claim", f"at most {LARGEST} inputs, and {MOST_VALUES} values", got)
+    rows = (row for layer in claim.network.layers for row in (*layer.weights, layer.bias))
+    if any(abs(number) >= WORD for row in rows for number in row):
+        raise Malformed("break_network: claim", "weights and biases of less than 62 bits", "a larger one")
     suspects, everywhere = _Suspects(claim), None
     changes = list(_changes(claim.network))
     for i in np.random.default_rng(rng).permutation(len(changes)):
@@ -74,7 +80,7 @@ def _changes(network: Network) -> Iterator[_Change]:
 class _Suspects:
     """The inputs of a claim on which another network differs from the claim's own: only there can it be newly wrong.
 
-    Values wrap silently beyond 64 bits, which could hide an input but not invent a failure: the kernel has the word.
+    Sums wrap silently beyond 64 bits, which could hide an input but not invent a failure: the kernel has the word.
     """
 
     def __init__(self, claim: Claim) -> None:

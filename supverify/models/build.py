@@ -7,6 +7,7 @@ from supverify.kernel.errors import Malformed
 
 from .construction import Construction
 from .permute import build_permutation
+from .plan import WIDEST
 from .resample import Progress
 from .two_and import build_two_and
 
@@ -17,12 +18,13 @@ def build(
     """A network that computes ``problem`` on every input with at most k ones; the same seed gives the same network.
 
     ``neurons``: the width to start from (None: about what random codes allow); it grows where codes are not found.
-    ``progress`` hears (what, columns without a fault, columns). Raises Malformed unless 0 <= k <= m and neurons >= 1.
+    ``progress`` hears (what, columns without a fault, columns). Raises Malformed for a k
+    that is not in 0..m or too large for random codes, for neurons that are not in 1..2^13, and for a seed below 0.
     """
     if not 0 <= k <= problem.inputs:
         raise Malformed("build: k", f"0 <= k <= {problem.inputs}", k)
-    if neurons is not None and neurons < 1:
-        raise Malformed("build: neurons", "at least 1", neurons)
+    if neurons is not None and not 1 <= neurons <= WIDEST:
+        raise Malformed("build: neurons", f"1 to {WIDEST}", neurons)
     if seed < 0:
         raise Malformed("build: seed", "at least 0", seed)
     if isinstance(problem, TwoAnd):

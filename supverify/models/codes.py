@@ -37,8 +37,7 @@ def redraw(code: Bits, columns: Sequence[int], weight: int, rng: np.random.Gener
 def product(left: Bits, right: Bits) -> Counts:
     """The integer matrix product of two 0/1 matrices."""
     # float32 BLAS is exact here: every partial sum is an integer of at most the inner width, far below 2^24.
-    kind = np.float32 if left.shape[1] < 1 << 24 else np.float64
-    sums: Counts = (left.astype(kind) @ right.astype(kind)).astype(np.int64)
+    sums: Counts = (left.astype(np.float32) @ right.astype(np.float32)).astype(np.int64)
     return sums
 
 
@@ -47,24 +46,18 @@ def union(left: Bits, right: Bits) -> Bits:
     return product(left, right) > 0
 
 
-def threshold(matrix: Bits, level: int) -> tuple[Layer, Layer]:
+def threshold(matrix: Bits | Counts, level: int) -> tuple[Layer, Layer]:
     """[matrix x >= level] for integer x, as the ReLU layers u = relu(level - matrix x) and relu(1 - u)."""
     width = len(matrix)
     invert = Layer(tuple((r,) for r in range(width)), ((-1,),) * width, (1,) * width, relu=True)
-    return linear(matrix, weight=-1, bias=level, relu=True), invert
+    return linear(-matrix.astype(np.int64), bias=level, relu=True), invert
 
 
-def linear(matrix: Bits, *, weight: int = 1, bias: int = 0, relu: bool = False) -> Layer:
-    """z = weight * matrix x + bias."""
-    rows = supports(matrix)
-    return Layer(rows, tuple((weight,) * len(row) for row in rows), (bias,) * len(rows), relu)
-
-
-def dense(matrix: Counts, *, bias: Counts | None = None, relu: bool = False) -> Layer:
-    """z = matrix x + bias, for any integers."""
-    rows = supports(matrix)
-    weights = tuple(tuple(row[list(places)].tolist()) for row, places in zip(matrix, rows, strict=True))
-    return Layer(rows, weights, (0,) * len(rows) if bias is None else tuple(bias.tolist()), relu)
+def linear(matrix: Bits | Counts, *, bias: int = 0, relu: bool = False) -> Layer:
+    """z = matrix x + bias."""
+    rows, integers = supports(matrix), matrix.astype(np.int64)
+    weights = tuple(tuple(row[list(places)].tolist()) for row, places in zip(integers, rows, strict=True))
+    return Layer(rows, weights, (bias,) * len(rows), relu)
 
 
 def decoder(code: Bits, weight: int) -> Layer:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compact_compile import Floats, Ints, compiled, draw
+from .compact_compile import Flags, Floats, Ints, compiled, random_below
 
 OVERFLOW = 1e6  # the price of a neuron beyond the room of an input
 PRICE = 12.0  # how much dearer one more neuron shared by two inputs is than the last
@@ -41,6 +41,13 @@ class Channels:
     def members(self) -> Ints:
         """The input code (m x n, 0/1): neuron r is shared by input j."""
         return (self.counts > 0).astype(np.int64)
+
+    @property
+    def code(self) -> Flags:
+        """The channels as an output code (G x n, 0/1)."""
+        code = np.zeros((len(self.gates), len(self.together)), dtype=np.bool_)
+        np.put_along_axis(code, self.rows, True, axis=1)
+        return code
 
 
 def unrouted(gates: Ints, *, inputs: int, neurons: int, width: int, slack: float, k: int) -> Channels:
@@ -114,7 +121,7 @@ def route(channels: Channels, chosen: Iterable[int], *, state: Ints, noise: floa
         noise=noise,
         state=state,
     )
-    loop = compiled(_route, draw, _enlist, _leave, _join, _overlap, _cheapest, _price)
+    loop = compiled(_route, random_below, _enlist, _leave, _join, _overlap, _cheapest, _price)
     loop(routing, np.array(list(chosen), dtype=np.int64))
 
 
@@ -190,13 +197,13 @@ def _cheapest(routing: _Routing, ends: Ints, chosen: Ints) -> int:
     """The neuron outside ``chosen`` that costs least; ties are broken by the draw."""
     best, least = -1, np.inf
     for r in range(len(routing.sizes)):
-        taken, cost = False, draw(routing.state, 1024) / 2048
+        taken, cost = False, random_below(routing.state, 1024) / 2048
         for q in chosen:
             taken |= q == r
             cost += routing.crowding * routing.together[r, q]
         if not taken:
             cost = _price(routing, ends, r, cost, least)
-            cost *= 1 + routing.noise * draw(routing.state, 1024) / 1024
+            cost *= 1 + routing.noise * random_below(routing.state, 1024) / 1024
             if cost < least:
                 best, least = r, cost
     return best

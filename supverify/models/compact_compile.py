@@ -29,7 +29,7 @@ def compiled(function: Callable[..., Any], *helpers: Callable[..., Any]) -> Call
     return fast
 
 
-def draw(state: Ints, bound: int) -> int:
+def random_below(state: Ints, bound: int) -> int:
     """The next pseudo-random integer in 0..bound-1; ``state`` holds the generator's one number.
 
     A linear congruence, because the compiled and the plain loops have to draw the same numbers.

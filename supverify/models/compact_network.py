@@ -22,7 +22,7 @@ from supverify.kernel.claim import TwoAnd
 from supverify.kernel.errors import Malformed, Rejected
 from supverify.kernel.network import Network
 
-from .codes import dense
+from .codes import decoder, linear, supports, threshold
 from .compact_channels import Channels, route, unrouted
 from .compact_output import Output, repair
 from .compact_scan import LARGEST_K
@@ -47,11 +47,11 @@ def build_compact(
     """A compact network of the given width, or of the first that succeeds; the same seed gives the same network.
 
     ``neurons`` is the width of every layer, ``width`` that of a channel (3 for k <= 2, else 4), which a try may
-    widen by one. Raises Malformed for a k above 3, a channel of one neuron, or no more neurons than a channel has;
-    Rejected if all searches with ``neurons`` neurons fail.
+    widen by one. Raises Malformed for a k above 3, a seed below 0, a channel of one neuron, or no more neurons than
+    that; Rejected if all searches with ``neurons`` neurons fail.
     """
     width = width if width is not None else 3 if k <= 2 else 4
-    _check(problem, k, neurons, width)
+    _check(problem, k, seed, neurons, width)
     outputs = len(problem.pairs)
     size = neurons or max(2 * width + 2, ceil(START[max(k, 1)] * sqrt(outputs) * log2(outputs + 1)))
     for attempt in count():
@@ -82,12 +82,16 @@ def narrowing(
     """
     started, best = monotonic(), build_compact(problem, k=k, seed=seed, width=width, progress=progress)
     yield best
-    step = max(1, best.neurons // 10)
+    step, failed = max(1, best.neurons // 10), set[int]()
     while step and (seconds is None or monotonic() - started < seconds):
         size = best.neurons - step
+        if size in failed:
+            step //= 2
+            continue
         try:
             found = build_compact(problem, k=k, seed=seed, neurons=size, width=width, progress=progress)
         except (Malformed, Rejected):
+            failed.add(size)
             step //= 2
         else:
             best = replace(found, attempts=best.attempts + found.attempts)
@@ -105,14 +109,16 @@ def minimise(steps: Generator[Construction, None, None]) -> Construction:
     return best
 
 
-def _check(problem: TwoAnd, k: int, neurons: int | None, width: int) -> None:
+def _check(problem: TwoAnd, k: int, seed: int, neurons: int | None, width: int) -> None:
     most = min(LARGEST_K, problem.inputs)
     if not 0 <= k <= most:
-        raise Malformed("k", f"0 to {most} for a compact network", k)
+        raise Malformed("build_compact: k", f"0 to {most} for a compact network", k)
     if width < 2:
-        raise Malformed("width", "a channel of at least 2 neurons", width)
+        raise Malformed("build_compact: width", "a channel of at least 2 neurons", width)
     if neurons is not None and neurons <= width:
-        raise Malformed("neurons", f"more than the {width} of a channel", neurons)
+        raise Malformed("build_compact: neurons", f"more than the {width} of a channel", neurons)
+    if seed < 0:
+        raise Malformed("build_compact: seed", "at least 0", seed)
 
 
 def _attempt(
@@ -145,22 +151,16 @@ def _construct(
     gates = {(a, b): i for i, (a, b) in enumerate(channels.gates.tolist())}
     gate_of = np.array([gates[min(pair), max(pair)] for pair in problem.pairs])
     code = output.code[gate_of]
-    ones = np.ones(neurons, dtype=np.int64)
-    identity = np.diag(ones)
     layers = (
-        dense(members.T),
-        dense(-identity, bias=2 * ones, relu=True),
-        dense(-identity, bias=ones, relu=True),
-        dense(-output.weights, bias=output.threshold * ones, relu=True),
-        dense(-identity, bias=ones, relu=True),
+        linear(members.T),
+        *threshold(np.eye(neurons, dtype=np.int64), 2),
+        *threshold(output.weights, output.threshold),
     )
-    reads = np.zeros(code.shape, dtype=np.int64)
-    np.put_along_axis(reads, channels.rows[gate_of], 1, axis=1)
-    decoder = dense(reads, bias=np.full(len(reads), 1 - width))
+    reads = channels.code[gate_of]
     return Construction(
         network=Network(problem.inputs, layers),
-        decoded=Network(problem.inputs, (*layers, decoder)),
-        code=tuple(tuple(np.flatnonzero(row).tolist()) for row in code.T),
+        decoded=Network(problem.inputs, (*layers, decoder(reads.T, width))),
+        code=supports(code.T),
         problem=problem,
         k=k,
         seed=seed,

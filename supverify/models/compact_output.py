@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .compact_channels import Channels, route
-from .compact_compile import Flags, Ints, compiled, draw
-from .compact_readout import loose_gates, unreadable
+from .compact_compile import Flags, Ints, compiled, random_below
+from .compact_readout import loose_gates
 from .compact_rows import FREE, Points, search_row
 from .compact_scan import Wrong, silent_below, wrong_outputs
+from .exactness import undecodable
 from .resample import Progress
 
 OWN, JOINT, LOWEST = 8, 4, -8
@@ -28,14 +29,13 @@ PORTION = 20  # at most one gate in so many is routed again in one round
 
 @dataclass(frozen=True)
 class Output:
-    """An exact second layer: ``weights`` (n x n) of the hidden neurons, firing at ``threshold``, after ``rounds``.
+    """An exact second layer: ``weights`` (n x n) of the hidden neurons, firing at ``threshold``.
 
     ``code`` (G x n) says which neurons fire when a gate is true: its channel, and more only for k <= 2.
     """
 
     weights: Ints
     threshold: int
-    rounds: int
     code: Flags
 
 
@@ -70,7 +70,7 @@ def repair(channels: Channels, *, k: int, state: Ints, progress: Progress | None
         stuck = _search_rows(channels, loose, weights, pools, wrong, state)
         blamed = _blame(channels, stuck, state) if len(wrong.rows) else unreadable(channels, k=k)
         if not len(wrong.rows) and not blamed and silent_below(weights, threshold, width):
-            return Output(weights, threshold, rounds, _code(channels, weights, k=k))
+            return Output(weights, threshold, _code(channels, weights, k=k))
         since = 0 if len(wrong.rows) < fewest else since + 1
         fewest = min(fewest, len(wrong.rows))
         if since > PATIENCE:
@@ -79,14 +79,17 @@ def repair(channels: Channels, *, k: int, state: Ints, progress: Progress | None
     return None
 
 
+def unreadable(channels: Channels, *, k: int) -> list[int]:
+    """The gates whose channel lies inside the union of channels of other gates that can be true without it."""
+    return undecodable(channels.code.T, channels.gates.tolist(), k)
+
+
 def _code(channels: Channels, weights: Ints, *, k: int) -> Flags:
     """Which output neurons fire when a gate is true; from k = 3 on exactly its channel, whatever else is active."""
     if k <= 2:
         firing = channels.members[channels.gates].sum(axis=1) >= 2
         return np.asarray(firing @ weights.T >= threshold_of(channels.rows.shape[1]))
-    code = np.zeros((len(channels.gates), len(weights)), dtype=np.bool_)
-    code[np.arange(len(code))[:, None], channels.rows] = True
-    return code
+    return channels.code
 
 
 def _initial(channels: Channels, r: int) -> Ints:
@@ -202,7 +205,7 @@ def _blame(channels: Channels, stuck: list[tuple[int, ...]], state: Ints) -> lis
         near = np.flatnonzero(np.isin(channels.gates, active).any(axis=1))
         near = near[firing[channels.rows[near]].any(axis=1)]
         if len(near):
-            blamed.add(int(near[draw(state, len(near))]))
+            blamed.add(int(near[random_below(state, len(near))]))
     return sorted(blamed)
 
 

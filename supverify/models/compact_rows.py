@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compact_compile import Floats, Ints, compiled, draw
+from .compact_compile import Floats, Ints, compiled, random_below
 
 PASSES, MOVES, TABU = 50, 3000, 3
 FREE = 1 << 40  # no bound
@@ -62,7 +62,7 @@ def search_row(weights: Ints, points: Points, *, smallest: int, largest: int, st
         resting=np.zeros(len(weights), dtype=np.int64),
         state=state,
     )
-    left: int = compiled(_polish, draw, _violation, _start, _best_move, _change, _apply, _list)(search)
+    left: int = compiled(_polish, random_below, _violation, _start, _best_move, _change, _apply, _list)(search)
     return left
 
 
@@ -91,12 +91,12 @@ def _polish(search: _Search) -> int:
     for move in range(MOVES):
         if count == 0:
             break
-        p = search.bad[draw(search.state, count)]
+        p = search.bad[random_below(search.state, count)]
         step = 1 if search.totals[p] < search.points.low[p] else -1
         t, change = _best_move(search, p, step, move)
         if t >= 0:
             search.weights[t] += step
-            search.resting[t] = move + TABU + draw(search.state, 5)
+            search.resting[t] = move + TABU + random_below(search.state, 5)
             left += change
             count = _apply(search, t, step, count)
             if left < least:
@@ -128,7 +128,7 @@ def _best_move(search: _Search, p: int, step: int, move: int) -> tuple[int, int]
         if search.smallest <= search.weights[t] + step <= search.largest and search.resting[t] <= move:
             change = _change(search, t, step)
             ties = 1 if change < least else ties + (change == least)
-            if change < least or (change == least and draw(search.state, ties) == 0):
+            if change < least or (change == least and random_below(search.state, ties) == 0):
                 best, least = t, change
     return best, least
 

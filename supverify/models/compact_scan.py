@@ -83,7 +83,7 @@ def wrong_outputs(
         channels=channels,
         loose=loose,
         pointers=np.searchsorted(hidden, np.arange(neurons + 1)).astype(np.int64),
-        rows=rows,
+        rows=np.ascontiguousarray(rows),
         values=weights[rows, hidden],
         threshold=threshold,
         totals=np.zeros(neurons, dtype=np.int64),

@@ -14,7 +14,7 @@ class Construction:
 
     ``network`` leaves the outputs in superposition: its output r is the OR of the problem's outputs in ``code[r]``.
     ``decoded`` ends with the linear decoder, one output for each output of the problem, true above 1/2.
-    ``weights``: the ones in a column of each code; ``attempts``: how many draws of the codes were judged.
+    ``weights``: the most ones in a column of each code; ``attempts``: the draws that the search went on with.
     """
 
     network: Network

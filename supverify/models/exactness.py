@@ -41,7 +41,7 @@ def crowded_rows(members: Bits, foreign: Counts, weight: int, k: int) -> list[in
     """
     alone = largest_sums(foreign, k) >= 2 * weight
     beside = largest_sums(foreign, k - 1) >= weight
-    return [int(r) for r in np.flatnonzero(alone | (members.any(axis=1) & beside if k else False))]
+    return [int(r) for r in np.flatnonzero(alone | (members.any(axis=1) & beside))]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def false_reads(members: Bits, reads: Bits, owned: Mapping[Pair, Bits], level: i
     for size in range(k - 1, 1, -1):
         needs.insert(0, -(-(size - 1) * needs[0] // (size + 1)))
     growth = _Growth(members, reads, owned)
-    sets: dict[tuple[int, ...], Counts] = {(j,): np.zeros(len(reads), np.int64) for j in range(members.shape[1])}
+    nothing: Counts = np.zeros(len(reads), np.int64)  # shared, for nobody writes to it
+    sets: dict[tuple[int, ...], Counts] = {(j,): nothing for j in range(members.shape[1])}
     for need in needs if k > 1 else ():
         sets = growth.supersets(sets, need)
         for active, counts in sets.items():

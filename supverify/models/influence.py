@@ -3,7 +3,8 @@
 The influence of an input is the number of outputs that it is in. Thresholds M^(p/q) are compared as
 influence^q > M^p, never as floats. Light and heavy inputs and the classes double-light, double-heavy and mixed are
 those of Adler & Shavit 2025; they name super-heavy inputs without a threshold, so its exponent is derived here
-(3/4, the one for which every part of the construction keeps O(log M) noise) and can be chosen.
+(3/4, the one for which every part of the construction keeps O(log M) noise) and can be chosen. With it, what is
+heavy or mixed but not super-heavy is derived, too.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Literal
 
 from supverify.kernel.claim import Problem, TwoAnd
 from supverify.kernel.errors import Malformed
 
 from .powers import exceeds
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Standing = Literal["source", "derived"]
 LIGHT, SUPER_HEAVY = Fraction(1, 4), Fraction(3, 4)
@@ -122,7 +124,7 @@ def classify(problem: Problem, *, super_heavy: Fraction = SUPER_HEAVY) -> Classi
 def _input_classes(levels: list[int], super_heavy: Fraction) -> Iterator[Class]:
     rules: tuple[tuple[str, str, Standing], ...] = (
         ("light", f"influence <= M^({LIGHT})", "source"),
-        ("heavy", f"M^({LIGHT}) < influence <= M^({super_heavy})", "source"),
+        ("heavy", f"M^({LIGHT}) < influence <= M^({super_heavy})", "derived"),
         ("super-heavy", f"influence > M^({super_heavy})", "derived"),
     )
     for level, (name, rule, standing) in enumerate(rules):
@@ -134,7 +136,7 @@ def _output_classes(problem: TwoAnd, levels: list[int]) -> Iterator[Class]:
     rules: tuple[tuple[str, str, Standing], ...] = (
         ("double-light", "two light inputs", "source"),
         ("double-heavy", "two inputs that are heavy or super-heavy", "source"),
-        ("mixed", "a light input and a heavy one", "source"),
+        ("mixed", "a light input and a heavy one that is not super-heavy", "derived"),
         ("super-heavy", "a light input and a super-heavy one", "derived"),
     )
     own = [_output_class(*sorted((levels[a], levels[b]))) for a, b in problem.pairs]
@@ -185,6 +187,8 @@ def influence_graph(problem: Problem) -> nx.Graph:
 
     Inputs carry ``influence``; in a 2-AND problem all nodes carry ``class``. Repeated pairs are nodes of their own.
     """
+    import networkx as nx
+
     graph = nx.Graph(kind=problem.kind)
     for j, influence in enumerate(influences(problem)):
         graph.add_node(("input", j), bipartite=0, influence=influence)
@@ -199,14 +203,20 @@ def influence_graph(problem: Problem) -> nx.Graph:
 
 def graph_json(graph: nx.Graph) -> dict[str, Any]:
     """The node-link form, ready for json: nodes are named "input 3", "output 5"."""
+    import networkx as nx
+
     data: dict[str, Any] = nx.node_link_data(_named(graph), edges="edges")
     return data
 
 
 def graphml(graph: nx.Graph) -> str:
     """The GraphML form, for graph viewers, with the same names."""
+    import networkx as nx
+
     return "\n".join(nx.generate_graphml(_named(graph))) + "\n"
 
 
 def _named(graph: nx.Graph) -> nx.Graph:
+    import networkx as nx
+
     return nx.relabel_nodes(graph, {node: f"{node[0]} {node[1]}" for node in graph})

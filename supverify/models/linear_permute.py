@@ -16,7 +16,7 @@ from supverify.kernel.claim import Claim, Criterion, Permutation
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Network
 
-from .codes import Counts, dense, draw, linear
+from .codes import Counts, draw, linear
 from .exactness import largest_sums
 
 
@@ -32,11 +32,6 @@ class Noise:
     decoded: Fraction
     least_true: Fraction
     most_false: Fraction
-
-    @property
-    def separable(self) -> bool:
-        """Whether one threshold after the decoder tells every true output from every false one."""
-        return self.most_false < self.least_true
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +54,12 @@ class LinearPermutation:
 def linear_permutation(
     problem: Permutation, *, k: int, neurons: int, weight: int, seed: int = 0
 ) -> LinearPermutation:
-    """T = C P D for a random code of ``neurons`` x m with ``weight`` ones a column; raises Malformed."""
+    """T = C P D for a random code of ``neurons`` x m with ``weight`` ones a column.
+
+    Raises Malformed unless 1 <= weight <= neurons, 0 <= k <= m and seed >= 0.
+    """
+    if seed < 0:
+        raise Malformed("linear_permutation: seed", "at least 0", seed)
     if not 1 <= weight <= neurons:
         raise Malformed("linear_permutation: weight", f"1 to {neurons} ones a column", weight)
     if not 0 <= k <= problem.inputs:
@@ -68,7 +68,7 @@ def linear_permutation(
     code, order = C.astype(np.int64), list(problem.order)
     spread = code.T @ code  # w D C
     superposed, decoded = code @ spread[order], spread @ spread[order]  # w T C and w^2 D T C, from y
-    layers = (linear(C), dense(code @ code[:, order].T))
+    layers = (linear(C), linear(code @ code[:, order].T))
     return LinearPermutation(
         network=Network(problem.inputs, layers, weight),
         decoded=Network(problem.inputs, (*layers, linear(C.T)), weight**2),

@@ -47,7 +47,7 @@ class Found:
 
 
 class Search:
-    """Draws codes at one width after the other; ``attempts`` counts the draws that were judged."""
+    """Draws codes at one width after the other; ``attempts`` counts the draws that the search went on with."""
 
     def __init__(
         self, design_at: Callable[[int], Design], *, rng: np.random.Generator, progress: Progress | None = None
@@ -107,8 +107,11 @@ def _redrawn(codes: Codes, faults: Faults, design: Design, rng: np.random.Genera
     """The codes with a random share of the named columns drawn again, at least one on average."""
     total = sum(map(len, faults.columns))
     share = max(1 / max(total, 1), rng.random() ** 2)
-    tried = tuple(code.copy() for code in codes)
-    for code, weight, columns in zip(tried, design.weights, faults.columns, strict=True):
+    tried = []
+    for code, weight, columns in zip(codes, design.weights, faults.columns, strict=True):
         chosen = [j for j in sorted(columns) if rng.random() < share]
-        redraw(code, chosen, weight, rng)
-    return tried
+        if chosen:  # a code in which nothing is drawn stays the same object, so that a judge may know it again
+            code = code.copy()
+            redraw(code, chosen, weight, rng)
+        tried.append(code)
+    return tuple(tried)

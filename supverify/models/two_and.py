@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -33,6 +33,8 @@ from .construction import Construction
 from .exactness import FalseRead, Pair, crowded_rows, false_reads, overlaps, undecodable
 from .plan import Plan, Shape, narrowest, plan_two_and
 from .resample import Codes, Design, Faults, Progress, Search
+
+KEPT = 2  # the codes that a judge still knows: the best so far, and those tried last
 
 
 def build_two_and(
@@ -80,13 +82,6 @@ class Gates:
         place = {pair: g for g, pair in enumerate(self.distinct)}
         return [place[pair] for pair in self.pairs]
 
-    @cached_property
-    def ends(self) -> Bits:
-        """G x m: the two inputs of each gate."""
-        ends = np.zeros((len(self.distinct), self.problem.inputs), dtype=np.bool_)
-        ends[np.arange(len(self.distinct))[:, np.newaxis], np.array(self.distinct)] = True
-        return ends
-
     @property
     def counts(self) -> tuple[int, int, int]:
         """The columns of C, R and C1."""
@@ -95,7 +90,7 @@ class Gates:
     @cached_property
     def shape(self) -> Shape:
         """What the plan needs to know."""
-        influence = tuple(map(int, self.ends.sum(axis=0)))
+        influence = tuple(np.bincount(np.ravel(self.distinct), minlength=self.problem.inputs).tolist())
         return Shape(self.problem.inputs, len(self.pairs), len(self.distinct), influence, self.k)
 
     def plan(self, neurons: int) -> Plan:
@@ -105,46 +100,101 @@ class Gates:
     def design(self, neurons: int) -> Design:
         """The search at a width."""
         weights = self.plan(neurons).weights
-        return Design(neurons, weights, self.counts, partial(self.judge, weights=weights))
+        return Design(neurons, weights, self.counts, Judge(self, weights))
 
-    def networks(self, codes: Codes, weights: tuple[int, ...]) -> tuple[Network, Network]:
-        """The network with its outputs in superposition, and the one that ends with the decoder."""
-        C, R, C1 = codes
-        w0, w1, w2 = weights
-        hidden = threshold(union(union(R, self.ends), C.T), 2 * w0)
-        layers = (linear(C), *hidden, *threshold(union(C1, R[:, self.gate_of].T), w1))
-        m = self.problem.inputs
-        return Network(m, layers), Network(m, (*layers, decoder(C1, w2)))
+    def members(self, R: Bits) -> Bits:
+        """A (n x m): the inputs of the gates that each hidden neuron serves."""
+        members = np.zeros((self.problem.inputs, len(R)), dtype=np.bool_)
+        for served, (a, b) in zip(np.ascontiguousarray(R.T), self.distinct, strict=True):
+            members[a] |= served
+            members[b] |= served
+        return members.T
 
-    def judge(self, codes: Codes, *, weights: tuple[int, ...]) -> Faults:
-        """All violations of L1(k), L2(k) and decodability (counting stops at one for each column)."""
-        C, R, C1 = codes
-        members, reads = union(R, self.ends), union(C1, R[:, self.gate_of].T)
-        foreign = overlaps(members, C)
-        crowded = crowded_rows(members, foreign, weights[0], self.k)
-        hidden = undecodable(C1, self.pairs, self.k)
-        every = false_reads(members, reads, self._owned(C1), weights[1], self.k)
-        false = list(islice(every, max(0, 1 + sum(self.counts) - len(crowded) - len(hidden))))
-        blamed = frozenset(self._blamed(false, members, R, C1))
-        return Faults(
-            len(crowded) + len(hidden) + len(false),
-            (_crowding(foreign, crowded, self.k), frozenset(self.gate_of[i] for i in blamed), blamed.union(hidden)),
-        )
+    def reads(self, R: Bits, C1: Bits) -> Bits:
+        """W2 (n x n): the hidden neurons that each neuron of the output code reads."""
+        return union(C1, R[:, self.gate_of].T)
 
-    def _owned(self, C1: Bits) -> dict[Pair, Bits]:
+    def owned(self, C1: Bits) -> dict[Pair, Bits]:
         """The rows of the output code that the outputs of each pair own."""
         rows = {pair: np.zeros(len(C1), dtype=np.bool_) for pair in self.distinct}
         for i, pair in enumerate(self.pairs):
             rows[pair] |= C1[:, i]
         return rows
 
-    def _blamed(self, false: Iterable[FalseRead], members: Bits, R: Bits, C1: Bits) -> Iterable[int]:
+    def networks(self, codes: Codes, weights: tuple[int, ...]) -> tuple[Network, Network]:
+        """The network with its outputs in superposition, and the one that ends with the decoder."""
+        C, R, C1 = codes
+        w0, w1, w2 = weights
+        hidden = threshold(union(self.members(R), C.T), 2 * w0)
+        layers = (linear(C), *hidden, *threshold(self.reads(R, C1), w1))
+        m = self.problem.inputs
+        return Network(m, layers), Network(m, (*layers, decoder(C1, w2)))
+
+
+@dataclass(frozen=True)
+class _Served:
+    """What R (n x G) and C1 (n x M) decide without C: the failures of L2(k), and of decodability."""
+
+    gates: Gates
+    R: Bits
+    C1: Bits
+    level: int
+
+    @cached_property
+    def members(self) -> Bits:
+        return self.gates.members(self.R)
+
+    @cached_property
+    def hidden(self) -> list[int]:
+        return undecodable(self.C1, self.gates.pairs, self.gates.k)
+
+    @cached_property
+    def false(self) -> list[FalseRead]:
+        """One more than there are columns suffice: so many end the search at a width."""
+        gates = self.gates
+        every = false_reads(self.members, gates.reads(self.R, self.C1), gates.owned(self.C1), self.level, gates.k)
+        return list(islice(every, 1 + sum(gates.counts)))
+
+    def blamed(self, false: Iterable[FalseRead]) -> Iterable[int]:
         """For each false read, the owner of that row whose read set meets the firing neurons most."""
         for read in false:
-            owners = np.flatnonzero(C1[read.row])
-            firing = members[:, read.active].sum(axis=1) > 1
-            shared = R[firing][:, [self.gate_of[i] for i in owners]].sum(axis=0)
+            owners = np.flatnonzero(self.C1[read.row])
+            firing = self.members[:, read.active].sum(axis=1) > 1
+            shared = self.R[firing][:, [self.gates.gate_of[i] for i in owners]].sum(axis=0)
             yield int(owners[np.argmax(shared)])
+
+
+class Judge:
+    """All violations of L1(k), L2(k) and decodability of codes (counting stops at one for each column).
+
+    Most draws leave R and C1 as they were, of the best codes or of the last ones: what those decide is kept.
+    """
+
+    def __init__(self, gates: Gates, weights: tuple[int, ...]) -> None:
+        self.gates, self.weights = gates, weights
+        self.known: list[_Served] = []
+
+    def __call__(self, codes: Codes) -> Faults:
+        gates, served = self.gates, self._served(*codes[1:])
+        foreign = overlaps(served.members, codes[0])
+        crowded = crowded_rows(served.members, foreign, self.weights[0], gates.k)
+        room = 1 + sum(gates.counts) - len(crowded) - len(served.hidden)
+        false = served.false[:room] if room > 0 else []
+        blamed = frozenset(served.blamed(false))
+        return Faults(
+            len(crowded) + len(served.hidden) + len(false),
+            (
+                _crowding(foreign, crowded, gates.k),
+                frozenset(gates.gate_of[i] for i in blamed),
+                blamed.union(served.hidden),
+            ),
+        )
+
+    def _served(self, R: Bits, C1: Bits) -> _Served:
+        found = next((known for known in self.known if known.R is R and known.C1 is C1), None)
+        found = found or _Served(self.gates, R, C1, self.weights[1])
+        self.known = [found, *(known for known in self.known if known is not found)][:KEPT]
+        return found
 
 
 def _crowding(foreign: Counts, rows: list[int], k: int) -> frozenset[int]:

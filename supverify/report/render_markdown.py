@@ -41,7 +41,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def _basis(report: Report) -> Iterator[str]:
     yield "## What the results rest on"
     yield wording.rests_on(report)
-    items = [f"{name}: {what}; `{place}`" for name, (what, place) in wording.TRUSTED.items()]
+    items = [f"{name}, {what}; `{place}`" for name, (what, place) in wording.TRUSTED.items()]
     items += [f"oracle `{name}`: {wording.oracle(name)}" for name in verdicts.oracles(report)]
     items += [f"assumption: {text}" for text in verdicts.assumptions(report)] or ["assumptions: none"]
     items += [f"axiom `{axiom.name}`: ${axiom.latex}$" for axiom in verdicts.axioms(report)]

@@ -111,7 +111,11 @@ def recheck_all(report: Report) -> str:
     shown = [claim.evidence for claim in network_claims(report) if claim.evidence]
     kept = sum(not evidence.regenerate for evidence in shown)
     rest = len(shown) - kept
-    left = f" The other {plural(rest, 'claim')} must be made anew first, by the commands given there." if rest else ""
+    left = (
+        f" The file of {plural(rest, 'large claim')} has to be made anew first, by the command given there."
+        if rest
+        else ""
+    )
     return (
         f"The kernel repeats {kept} of the {plural(len(shown), 'verdict')} on networks with one command in the root "
         f"of a checkout; it needs Python, but no installed package.{left}"
