@@ -81,6 +81,11 @@ def wrong_entries(claim: Claim, active: tuple[int, ...]) -> list[int]:
     return [i for i, (a, truth) in enumerate(values) if not right(claim.criterion, a, truth)]
 
 
+def wrong(claim: Claim) -> list[tuple[int, ...]]:
+    """The inputs with a wrong output, in the documented order."""
+    return [y for y in inputs(claim) if wrong_entries(claim, y)]
+
+
 def margin(claim: Claim, active: tuple[int, ...]) -> Fraction:
     """The smallest distance from the threshold towards the right side on one input."""
     t = claim.criterion.threshold
@@ -117,12 +122,14 @@ def random_claim(rng: random.Random) -> Claim:
     m = rng.randint(2, 5)
     network = random_network(rng, m)
     problem: Problem
+    coded = rng.random() < 0.4
     if rng.random() < 0.7:
-        pairs = [rng.sample(range(m), 2) for _ in range(network.outputs)]
-        problem, code = TwoAnd(m, tuple((a, b) for a, b in pairs)), None
+        pairs = [rng.sample(range(m), 2) for _ in range(rng.randint(1, 4) if coded else network.outputs)]
+        problem, count = TwoAnd(m, tuple((a, b) for a, b in pairs)), len(pairs)
     else:
-        problem = Permutation(tuple(rng.sample(range(m), m)))
-        code = tuple(tuple(sorted(rng.sample(range(m), rng.randint(0, 2)))) for _ in range(network.outputs))
+        problem, count, coded = Permutation(tuple(rng.sample(range(m), m))), m, coded or network.outputs != m
+    rows = [rng.sample(range(count), rng.randint(0, min(2, count))) for _ in range(network.outputs)]
+    code = tuple(tuple(sorted(row)) for row in rows) if coded else None
     mode: Literal["at-most", "exactly"] = rng.choice(("at-most", "exactly"))
     return Claim(network, problem, rng.randint(0, min(4, m)), random_criterion(rng), mode, code)
 

@@ -151,6 +151,8 @@ def trusted_exactness(module: Module) -> Iterator[str]:
                 yield f"line {node.lineno}: assert in {module.floor}"
             case ast.Constant(value=float() | complex() as value):
                 yield f"line {node.lineno}: float {value} in {module.floor}"
+            case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()) if module.floor == "kernel":
+                yield f"line {node.lineno}: true division in kernel"
             case ast.Name(id="float" | "complex"):
                 yield f"line {node.lineno}: {node.id} in {module.floor}"
             case ast.Attribute(value=ast.Name(id="math")) if node.attr not in EXACT_MATH:

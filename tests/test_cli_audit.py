@@ -10,12 +10,6 @@ from shell import ROOT, Shell, refused
 CORPUS = ROOT / "tests" / "corpus"
 
 
-@pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path, capsys)
-
-
 def accepted(name: str) -> Path:
     return CORPUS / "accept" / f"{name}.md"
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 from shell import ROOT, Shell, refused
 
-from supverify import paper
-
-
-@pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path, capsys)
-
+from supverify import construction, paper
+from supverify.files import write_network
+from supverify.kernel.claim import TwoAnd
+from supverify.models import build
 
 BUILT = {"net.npz", *(f"net.{kind}.{part}.json" for kind in ("code", "readout") for part in ("claim", "certificate"))}
 
@@ -38,6 +35,13 @@ def test_built_network_is_written_and_proved(shell: Shell) -> None:
         assert (again.code, Path("net.claim.json").read_bytes()) == (0, Path(claim["claim"]).read_bytes())
 
 
+def test_what_was_written_is_verified(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = construction.network_file(build(TwoAnd(3, ((0, 1), (0, 2))), k=2))
+    monkeypatch.setattr(construction, "write_network", lambda path, file: write_network(path, other))
+    run = shell("build", "ands.json", "-k", 2, "-o", "net.npz", "--json")
+    assert (run.code, run.answer["status"]) == (1, "REFUTED")
+
+
 def test_same_seed_builds_the_same_bytes(shell: Shell) -> None:
     contents = set()
     for seed in (5, 5, 6):
@@ -52,6 +56,11 @@ def test_people_see_the_size_of_what_was_built(shell: Shell) -> None:
     assert run.out.startswith("PROVED  net.npz: 8 outputs of 8 inputs, k = 3\n")
     assert "counting floor" in run.out
     assert run.out.endswith("supverify recheck net.readout.claim.json net.readout.certificate.json\n")
+
+
+def test_without_matplotlib_no_plot_is_promised(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert "--plot: expected matplotlib" in refused(shell("classify", "star:M=20", "--plot", "graph.svg"))
 
 
 def test_permutation_is_built(shell: Shell) -> None:

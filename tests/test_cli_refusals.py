@@ -11,13 +11,6 @@ import numpy as np
 import pytest
 from shell import ROOT, Run, Shell, refused
 
-
-@pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path, capsys)
-
-
 ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 VERIFY = ("verify", "good.npz", "ands.json", "-k", "2")
 

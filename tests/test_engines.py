@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supverify.engines import ENGINES, Answer, Disagreement, Progress, shrink, verify
+from supverify.engines import ENGINES, Answer, Disagreement, Progress, scan_numba, scan_numpy, shrink, verify
 from supverify.engines.arrays import arrays
 from supverify.engines.branch import Branch
 from supverify.engines.enumerate import Enumerate
@@ -32,7 +33,7 @@ seeds = st.integers(0, 2**32)
 
 def agree(claim: Claim, *names: str) -> Status:
     """Every named engine, the kernel and brute force say the same of ``claim``; returns what they say."""
-    wrong = [y for y in brute.inputs(claim) if brute.wrong_entries(claim, y)]
+    wrong = brute.wrong(claim)
     status = Status.REFUTED if wrong else Status.PROVED
     verdict = verify(claim, engines=names)
     assert [answer.status for answer in verdict.engines] == [status] * len(names), verdict
@@ -90,16 +91,39 @@ def test_numpy_counts_what_numba_counts(seed: int) -> None:
 def test_numbers_beyond_64_bits_are_exact(seed: int, power: int) -> None:
     """Scaling all weights of the last layer and the scale changes no verdict, whatever the word size."""
     claim = brute.random_claim(random.Random(seed))
-    factor, last = 10**power, claim.network.layers[-1]
+    factor, last = 10**power + 1, claim.network.layers[-1]
     weights = tuple(tuple(w * factor for w in row) for row in last.weights)
     layer = replace(last, weights=weights, bias=tuple(b * factor for b in last.bias))
     network = replace(claim.network, layers=(*claim.network.layers[:-1], layer), scale=claim.network.scale * factor)
     large = replace(claim, network=network)
-    assert arrays(large).fits == (arrays(large).bound < 1 << 62)
-    before, after = Enumerate().run(claim), Enumerate().run(large)
+    before = Enumerate().run(claim)
     assert before.statistics is not None
-    assert (after.statistics, after.counterexample) == (before.statistics, before.counterexample)
+    for after in (Enumerate().run(large), Enumerate(compiled=False).run(large)):
+        assert (after.statistics, after.counterexample) == (before.statistics, before.counterexample)
     assert agree(large, "enumerate", "branch") is before.status
+
+
+@given(seeds, st.integers(10, 60))
+def test_thresholds_beyond_64_bits_are_exact(seed: int, power: int) -> None:
+    claim = brute.random_claim(random.Random(seed))
+    criterion = replace(claim.criterion, threshold=claim.criterion.threshold + Fraction(1, 3**power))
+    close = replace(claim, criterion=criterion)
+    counts(close, Enumerate().run(close), brute.wrong(close))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_parts_of_an_enumeration_add_up(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, value in ((scan_numba, "ALONE", 0), (scan_numba, "TASKS", 2), (scan_numpy, "BATCH", 3)):
+        monkeypatch.setattr(module, name, value)
+    rng = random.Random(5)
+    for claim in (brute.random_claim(rng) for _ in range(40)):
+        counts(claim, Enumerate(compiled=compiled).run(claim), brute.wrong(claim))
+
+
+def test_without_numba_numpy_enumerates(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Enumerate().run(GOOD).detail == "numba, 64-bit integers"
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert Enumerate().run(GOOD).detail == "numpy, 64-bit integers"
 
 
 def test_unbounded_integers_are_used_where_a_word_would_overflow() -> None:
@@ -118,14 +142,21 @@ def test_unbounded_integers_are_used_where_a_word_would_overflow() -> None:
 
 
 @given(seeds)
-def test_shrinking_keeps_a_counterexample_and_never_grows_it(seed: int) -> None:
+def test_shrinking_ends_where_no_smaller_step_is_wrong(seed: int) -> None:
     claim = brute.random_claim(random.Random(seed))
-    for active in brute.inputs(claim):
-        if brute.wrong_entries(claim, active):
-            smaller = shrink(claim, active)
-            assert brute.wrong_entries(claim, smaller)
-            assert (len(smaller), smaller) <= (len(active), active)
-            assert smaller in set(brute.inputs(claim))
+    wrong = set(brute.wrong(claim))
+    for active in wrong:
+        smaller = shrink(claim, active)
+        rests = [smaller[:i] + smaller[i + 1 :] for i in range(len(smaller))]
+        lowered = {
+            tuple(sorted((*rest, j)))
+            for rest, top in zip(rests, smaller, strict=True)
+            for j in range(top)
+            if j not in rest
+        }
+        assert smaller in wrong
+        assert (len(smaller), smaller) <= (len(active), active)
+        assert not wrong & (lowered | set(rests if claim.mode == "at-most" else ()))
 
 
 MUTATIONS = ("drop", "repeat", "swap", "letter", "input", "cut", "append")
@@ -189,8 +220,8 @@ def outcome(claim: Claim, certificate: bytes) -> str:
         verdict = recheck(json.dumps(encode(claim)).encode(), certificate)
     except Refusal:
         return "refused"
-    holds = not any(brute.wrong_entries(claim, y) for y in brute.inputs(claim))
-    return "right" if verdict.status is (Status.PROVED if holds else Status.REFUTED) else "false"
+    truth = Status.REFUTED if brute.wrong(claim) else Status.PROVED
+    return "right" if verdict.status is truth else "false"
 
 
 def outcomes(rng: random.Random, mutants: int) -> Counter[str]:
@@ -276,6 +307,12 @@ def test_evidence_that_the_kernel_refuses_stops_everything(monkeypatch: pytest.M
         verify(GOOD, engines=["scripted"])
 
 
+def test_a_kernel_that_contradicts_an_engine_stops_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer(engine="scripted", status=Status.PROVED, evidence="W 0 1"))
+    with pytest.raises(Disagreement, match="the engines say PROVED, the kernel REFUTED"):
+        verify(BAD, engines=["scripted"])
+
+
 def test_a_false_proof_without_evidence_is_caught_by_the_replay(monkeypatch: pytest.MonkeyPatch) -> None:
     scripted(monkeypatch, Answer(engine="scripted", status=Status.PROVED, oracles=frozenset({"scripted"})))
     with pytest.raises(Disagreement):
@@ -301,6 +338,17 @@ def wide(inputs: int) -> Claim:
     return Claim(
         Network(inputs, (Layer(((0, 1),), ((1, 1),), (-1,), True),)), TwoAnd(inputs, ((0, 1),)), min(6, inputs)
     )
+
+
+def test_every_engine_is_asked_about_small_networks_only() -> None:
+    assert [answer.engine for answer in verify(wide(32)).engines] == ["enumerate", "smt", "branch"]
+    assert [answer.engine for answer in verify(wide(33), seconds=1e-9).engines] == ["enumerate"]
+
+
+def test_a_wrong_input_refutes_even_an_unfinished_enumeration() -> None:
+    network = Network(200, (Layer(((0, 1),), ((1, 1),), (1,), True),))
+    answer = Enumerate().run(replace(wide(200), network=network), seconds=1e-9)
+    assert (answer.status, answer.counterexample, answer.statistics) == (Status.REFUTED, (), None)
 
 
 def test_limits_lead_to_unknown() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -27,9 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "supverify"
 
 
-def modules() -> list[Module]:
+@cache
+def modules() -> tuple[Module, ...]:
     paths = sorted(PACKAGE.rglob("*.py"))
-    return [parse(path.relative_to(PACKAGE).with_suffix("").parts, path.read_text("utf-8")) for path in paths]
+    return tuple(parse(path.relative_to(PACKAGE).with_suffix("").parts, path.read_text("utf-8")) for path in paths)
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: ".".join(module.path))

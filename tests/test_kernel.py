@@ -6,9 +6,10 @@ import json
 import random
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import brute
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import Certificate, witness
-from supverify.kernel.check import REPLAY_LIMIT, check, recheck, wrong_outputs
+from supverify.kernel.check import REPLAY_LIMIT, check, possible, recheck, wrong_outputs
 from supverify.kernel.claim import Claim, Criterion, Permutation, TwoAnd
 from supverify.kernel.codec import decode, encode, parse
 from supverify.kernel.errors import Malformed, Refusal, Rejected
@@ -66,6 +67,16 @@ def test_bounds_enclose_every_value_and_are_exact_up_to_one_open_slot(seed: int)
     brute.assert_enclosed(claim, cell, bounds.outputs(cell, range(claim.network.outputs)))
 
 
+@given(seeds)
+def test_no_truth_of_a_cell_is_missed(seed: int) -> None:
+    rng = random.Random(seed)
+    claim = brute.random_claim(rng)
+    cell = brute.random_cell(rng, claim)
+    truths = [brute.truths(claim, y) for y in brute.members(claim, cell)]
+    for i, target in enumerate(claim.targets()):
+        assert {row[i] for row in truths} <= set(possible(target, cell))
+
+
 @pytest.mark.parametrize("evidence", ["R", "O R R", "S1 R R", "O S0 S1 L L L S1 S2 L L L", "S0 R O R S1 S2 L L L"])
 def test_good_evidence_is_accepted(evidence: str) -> None:
     assert proved(CLAIM, evidence) == Verdict(
@@ -81,7 +92,8 @@ def test_good_evidence_is_accepted(evidence: str) -> None:
         "O R",  # the second output is missing
         "O R R R",  # something is left over
         "S0 R",  # the cell with input 0 off is missing
-        "S0 S0 R R R",  # input 0 is not open any more
+        "S0 S0 R R R",  # input 0 is not open any more, being on
+        "S0 R S0 R R",  # nor here, being off
         "S3 R R",  # no such input
         "S0 S1 S2 R R R R",  # the budget is used up
         "W",
@@ -142,6 +154,13 @@ def test_replay_is_bounded() -> None:
     assert proved(claim, "S0 S1 L L L").status is Status.PROVED
 
 
+def test_replays_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert proved(CLAIM, "S0 R R").status is Status.PROVED
+    monkeypatch.setattr("supverify.kernel.check.REPLAY_LIMIT", 5)
+    with pytest.raises(Rejected, match="inputs to replay"):
+        proved(CLAIM, "S0 R R")  # 3 inputs and 4
+
+
 @given(seeds)
 def test_claims_survive_their_file(seed: int) -> None:
     claim = brute.random_claim(random.Random(seed))
@@ -150,25 +169,35 @@ def test_claims_survive_their_file(seed: int) -> None:
     assert again.digest == claim.digest
 
 
-@given(seeds, st.integers(0, 9))
-def test_the_digest_names_every_part(seed: int, part: int) -> None:
-    claim = brute.random_claim(random.Random(seed))
-    layer = claim.network.layers[0]
-    changed = [
-        replace(claim, k=claim.k - 1 if claim.k else 1),
-        replace(claim, mode="exactly" if claim.mode == "at-most" else "at-most"),
-        replace(claim, criterion=replace(claim.criterion, threshold=claim.criterion.threshold + 1)),
-        replace(claim, criterion=replace(claim.criterion, strict=not claim.criterion.strict)),
-        replace(claim, network=replace(claim.network, scale=claim.network.scale + 1)),
-        replace(
-            claim,
-            network=replace(
-                claim.network,
-                layers=(replace(layer, bias=(layer.bias[0] + 1, *layer.bias[1:])), *claim.network.layers[1:]),
+def test_the_digest_names_every_part() -> None:
+    layer, criterion = AND.layers[0], Criterion()
+    changes: dict[str, list[Any]] = {
+        "network": [
+            replace(AND, scale=2),
+            *(
+                replace(AND, layers=(changed,))
+                for changed in (
+                    replace(layer, relu=False),
+                    replace(layer, bias=(-1, 0)),
+                    replace(layer, weights=((1, 1), (1, 2))),
+                    replace(layer, sources=((0, 1), (0, 2))),
+                )
             ),
-        ),
-    ]
-    assert changed[part % len(changed)].digest != claim.digest
+        ],
+        "problem": [TwoAnd(3, ((0, 1), (0, 2)))],
+        "k": [1],
+        "criterion": [
+            replace(criterion, strict=False),
+            replace(criterion, threshold=Fraction(1)),
+            Criterion("linear"),
+            Criterion("linear", slack=Fraction(1)),
+        ],
+        "mode": ["exactly"],
+        "code": [((0,), (1,)), ((1,), (0,))],
+    }
+    assert set(changes) == {field.name for field in fields(Claim)} - {"format"}
+    claims = [CLAIM, *(replace(CLAIM, **{name: value}) for name, values in changes.items() for value in values)]
+    assert len({claim.digest for claim in claims}) == len(claims)
 
 
 GOOD = json.dumps(encode(CLAIM))
@@ -187,6 +216,7 @@ BAD_CLAIMS = [
     (GOOD.replace('"at-most"', '"at-least"'), "one of at-most"),
     (GOOD.replace('"1/2"', '"1/0"'), "a fraction"),
     (GOOD.replace('"1/2"', '"0.5"'), "a fraction"),
+    (GOOD.replace('"1/2"', '"' + "9" * 4001 + '"'), "a fraction"),
     (GOOD.replace('"1/2"', '"-"'), "a fraction"),
     (GOOD.replace('"1/2"', '"1/-2"'), "a fraction"),
     (GOOD.replace('"slack": "0"', '"slack": "1"'), "0, or more for separated"),
@@ -203,6 +233,7 @@ BAD_CLAIMS = [
     (GOOD.replace('"bias": [-1, -1]', '"bias": [-1]'), "as many rows"),
     (GOOD.replace('"bias": [-1, -1]', '"bias": [-1, "1"]'), "int"),
     (GOOD.replace('"code": null', '"code": [[0], [2]]'), "outputs of the problem"),
+    (GOOD.replace('"code": null', '"code": [[0], [-1]]'), "outputs of the problem"),
     (GOOD.replace('"code": null', '"code": [[0]]'), "3 inputs and 1 outputs"),
     (GOOD.replace('"k": 2', '"k": ' + "9" * 10_000), "JSON"),
     ("[" * 100_000, "JSON"),
@@ -255,6 +286,11 @@ def test_the_kernel_runs_alone(tmp_path: Path) -> None:
     bad.write_text(json.dumps(encode(Certificate(CLAIM.digest, "L"))))
     answer = run_kernel(str(claim), str(good))
     assert (answer.returncode, answer.stdout) == (0, "PROVED: the evidence holds, in 7 steps\nVERIFIED\n")
+    wrong = replace(CLAIM, network=Network(3, (replace(AND.layers[0], bias=(-1, 0)),)))
+    (tmp_path / "wrong.json").write_text(json.dumps(encode(wrong)))
+    (tmp_path / "witness.json").write_text(json.dumps(encode(Certificate(wrong.digest, "W 2"))))
+    answer = run_kernel(str(tmp_path / "wrong.json"), str(tmp_path / "witness.json"))
+    assert (answer.returncode, answer.stdout) == (0, "REFUTED: output 1 is wrong\nVERIFIED\n")
     truncated = tmp_path / "truncated.json"
     truncated.write_text(good.read_text()[:-9])
     for arguments in ([claim, bad], [claim, truncated], [good, claim], [claim], [claim, tmp_path], [claim, claim]):

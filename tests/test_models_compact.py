@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -17,7 +18,17 @@ from supverify.kernel.claim import TwoAnd
 from supverify.kernel.codec import encode
 from supverify.kernel.errors import Malformed, Rejected
 from supverify.kernel.network import Layer, Network
-from supverify.models import FAMILIES, compact_channels, compact_network, compact_output, compact_scan, family
+from supverify.models import (
+    FAMILIES,
+    compact_channels,
+    compact_compile,
+    compact_network,
+    compact_output,
+    compact_readout,
+    compact_rows,
+    compact_scan,
+    family,
+)
 from supverify.models.compact_channels import Channels, route, unrouted
 from supverify.models.compact_compile import Ints
 from supverify.models.compact_network import build_compact, minimise, narrowing
@@ -319,6 +330,32 @@ def test_compiled_and_plain_loops_agree(monkeypatch: pytest.MonkeyPatch) -> None
     for module in (compact_channels, compact_output, compact_scan):
         monkeypatch.setattr(module, "compiled", lambda function, *helpers: function)
     assert build_compact(problem, k=3).network == fast.network
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_compiled_and_plain_row_search_and_readouts_agree(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [searched(seed)]
+    for module in (compact_rows, compact_readout):
+        monkeypatch.setattr(module, "compiled", lambda function, *helpers: function)
+    found.append(searched(seed))
+    assert found[0] == found[1]
+
+
+def searched(seed: int) -> tuple[object, ...]:
+    """A row that is searched for random constraints, and the loose gates of random channels."""
+    rng = np.random.default_rng(seed)
+    supports = [np.flatnonzero(rng.random(8) < 0.5) for _ in range(12)]
+    low = rng.integers(-6, 4, size=12)
+    points = Points(np.cumsum([0, *map(len, supports)]), np.concatenate(supports), low, low + 2)
+    row = np.zeros(8, dtype=np.int64)
+    left = search_row(row, points, smallest=-3, largest=2, state=np.array([seed]))
+    channels = routed(family("random", outputs=10, seed=seed), neurons=6, width=3, k=2, seed=seed)
+    return left, row.tolist(), loose_gates(channels).tolist()
+
+
+def test_without_numba_loops_stay_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert compact_compile.compiled.__wrapped__(searched) is searched
 
 
 @pytest.mark.slow

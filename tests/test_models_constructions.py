@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import comb, factorial
 
 import brute
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,8 +26,6 @@ from supverify.models import (
     permutation,
     sizes,
 )
-from supverify.models.codes import Bits
-from supverify.models.exactness import crowded_rows, false_reads, overlaps, undecodable
 
 SMALL = {name: family(name, outputs=10, seed=1) for name in FAMILIES}
 
@@ -125,60 +122,6 @@ def _weights(network: object) -> set[tuple[tuple[int, int, int], int]]:
     return {((i, r, j), w) for i, layer in layers for r in range(len(layer.bias)) for j, w in layer.row(r)}
 
 
-def codes(rng: np.random.Generator, *, rows: int, inputs: int, density: float) -> Bits:
-    return rng.random((rows, inputs)) < density
-
-
-@given(st.integers(0, 2**32), st.integers(0, 3))
-def test_crowded_rows_are_those_that_fire_without_two_members(seed: int, k: int) -> None:
-    rng = np.random.default_rng(seed)
-    members, code = codes(rng, rows=4, inputs=6, density=0.3), codes(rng, rows=5, inputs=6, density=0.4)
-    weight = int(rng.integers(1, 4))
-    foreign = overlaps(members, code)
-    found = set(crowded_rows(members, foreign, weight, k))
-    for r in range(4):
-        fires = any(
-            sum(weight if members[r, j] else int(foreign[r, j]) for j in y) >= 2 * weight
-            for size in range(k + 1)
-            for y in combinations(range(6), size)
-            if sum(members[r, j] for j in y) < 2
-        )
-        assert (r in found) == fires
-
-
-@given(st.integers(0, 2**32), st.integers(0, 4))
-def test_false_reads_are_complete(seed: int, k: int) -> None:
-    rng = np.random.default_rng(seed)
-    members, reads = codes(rng, rows=6, inputs=5, density=0.5), codes(rng, rows=4, inputs=6, density=0.5)
-    level = int(rng.integers(1, 4))
-    pairs = [(a, b) for a, b in combinations(range(5), 2) if rng.random() < 0.3]
-    owned = {pair: rng.random(4) < 0.4 for pair in pairs}
-    found = {(read.active, read.row) for read in false_reads(members, reads, owned, level, k)}
-    expected = set()
-    for size in range(k + 1):
-        for y in combinations(range(5), size):
-            firing = members[:, list(y)].sum(axis=1) >= 2
-            may = np.zeros(4, dtype=bool)
-            for pair in combinations(y, 2):
-                may |= owned.get(pair, False)
-            expected |= {(y, r) for r in range(4) if reads[r][firing].sum() >= level and not may[r]}
-    assert found == expected
-
-
-@given(st.integers(0, 2**32), st.integers(0, 4))
-def test_undecodable_outputs_are_those_that_others_hide(seed: int, k: int) -> None:
-    rng = np.random.default_rng(seed)
-    code = codes(rng, rows=4, inputs=5, density=0.5)
-    clauses = [tuple(sorted(map(int, rng.choice(5, size=2, replace=False)))) for _ in range(5)]
-    hidden = set()
-    for size in range(k + 1):
-        for y in combinations(range(5), size):
-            true = [set(clause) <= set(y) for clause in clauses]
-            union = code[:, true].any(axis=1)
-            hidden |= {i for i in range(5) if not true[i] and not (code[:, i] & ~union).any()}
-    assert set(undecodable(code, clauses, k)) == hidden
-
-
 @pytest.mark.parametrize("k", [1, 2, 3])
 @pytest.mark.parametrize("size", [1, 2, 9])
 def test_permutations_are_built_exactly(size: int, k: int) -> None:
@@ -196,6 +139,12 @@ def test_the_linear_permutation_measures_its_noise_exactly(size: int, k: int, se
         for y in brute.inputs(linear.claim())
         for a, truth in zip(brute.outputs(linear.decoded, y), brute.truths(linear.claim(), y), strict=True)
     ]
+    superposed = [  # row r of C (P y) sums the permuted outputs i with C[r, i] = 1
+        abs(x - sum(brute.truths(linear.claim(), y)[i] for i in row))
+        for y in brute.inputs(linear.claim())
+        for x, row in zip(brute.outputs(linear.network, y), linear.network.layers[0].sources, strict=True)
+    ]
+    assert linear.noise.superposed == max(superposed)
     assert linear.noise.decoded == max(abs(a - int(truth)) for a, truth in values)
     assert linear.noise.most_false == max((a for a, truth in values if not truth), default=Fraction(0))
     if k:
@@ -204,6 +153,19 @@ def test_the_linear_permutation_measures_its_noise_exactly(size: int, k: int, se
     if linear.noise.decoded:
         tighter = replace(linear.claim().criterion, slack=linear.noise.decoded * Fraction(99, 100))
         assert wrong(replace(linear.claim(), criterion=tighter))
+
+
+def test_sizes_of_a_network_known_by_heart() -> None:
+    layers = (
+        Layer(((0, 1), (1, 2), ()), ((1, 1), (1, -2), ()), (-1, 0, 5), relu=True),
+        Layer(((0,), (0, 1)), ((3,), (3, 3)), (0, 0), relu=False),
+    )
+    size = sizes(Network(3, layers), TwoAnd(3, ((0, 1), (1, 2))))
+    assert (size.neurons, size.separate_neurons, size.layers) == (3, 3, 2)
+    assert (size.parameters, size.nonzeros) == (3 * 3 + 3 + 2 * 3 + 2, 7)
+    # 2 bits name one of 0, 1, -2 and one of -1, 0, 5; then 1 bit one of 0, 3, and no bit the only bias
+    assert size.bits == (3 * 3 + 3) * 2 + 2 * 3 * 1
+    assert size.weight_bits == 2
 
 
 def test_sizes_count_everything() -> None:
@@ -246,9 +208,9 @@ def test_more_active_inputs_than_random_codes_bear_are_refused() -> None:
 
 
 def test_breaking_refuses_what_it_cannot_decide() -> None:
-    claim = build(family("matching", outputs=40), k=3).claims()["readout"]
+    many = Network(80, (Layer(((0, 1),), ((1, 1),), (-1,), relu=True),))
     with pytest.raises(Malformed, match="break_network: claim: expected at most 65536 inputs"):
-        break_network(claim)
+        break_network(Claim(many, TwoAnd(80, ((0, 1),)), k=3))
     first = Layer(((0, 1),), ((1 << 61, 1),), (0,), relu=True)
     wide = Claim(Network(2, (first,)), TwoAnd(2, ((0, 1),)), k=1)
     with pytest.raises(Malformed, match="less than 62 bits"):

@@ -92,6 +92,43 @@ def test_crowded_rows_are_those_that_fire_without_two_members(
     assert set(crowded_rows(members, overlaps(members, C), weight, k)) == crowded
 
 
+def codes(rng: np.random.Generator, *, rows: int, inputs: int, density: float) -> Bits:
+    return rng.random((rows, inputs)) < density
+
+
+@given(st.integers(0, 2**32), st.integers(0, 4))
+def test_false_reads_are_complete(seed: int, k: int) -> None:
+    rng = np.random.default_rng(seed)
+    members, reads = codes(rng, rows=6, inputs=5, density=0.5), codes(rng, rows=4, inputs=6, density=0.5)
+    level = int(rng.integers(1, 4))
+    pairs = [(a, b) for a, b in combinations(range(5), 2) if rng.random() < 0.3]
+    owned = {pair: rng.random(4) < 0.4 for pair in pairs}
+    found = {(read.active, read.row) for read in false_reads(members, reads, owned, level, k)}
+    expected = set()
+    for size in range(k + 1):
+        for y in combinations(range(5), size):
+            firing = members[:, list(y)].sum(axis=1) >= 2
+            may = np.zeros(4, dtype=bool)
+            for pair in combinations(y, 2):
+                may |= owned.get(pair, False)
+            expected |= {(y, r) for r in range(4) if reads[r][firing].sum() >= level and not may[r]}
+    assert found == expected
+
+
+@given(st.integers(0, 2**32), st.integers(0, 4))
+def test_undecodable_outputs_are_those_that_others_hide(seed: int, k: int) -> None:
+    rng = np.random.default_rng(seed)
+    code = codes(rng, rows=4, inputs=5, density=0.5)
+    clauses = [tuple(sorted(map(int, rng.choice(5, size=2, replace=False)))) for _ in range(5)]
+    hidden = set()
+    for size in range(k + 1):
+        for y in combinations(range(5), size):
+            true = [set(clause) <= set(y) for clause in clauses]
+            union = code[:, true].any(axis=1)
+            hidden |= {i for i in range(5) if not true[i] and not (code[:, i] & ~union).any()}
+    assert set(undecodable(code, clauses, k)) == hidden
+
+
 @dataclass(frozen=True)
 class Instance:
     """Codes for a small 2-AND problem, not searched for: they may or may not be exact."""
@@ -203,6 +240,21 @@ def test_repeated_pairs_share_a_read_set_but_no_code() -> None:
     assert gates.distinct == ((0, 1), (2, 3))
     assert gates.gate_of == [0, 0, 1, 0]
     assert gates.counts == (4, 2, 4)
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=40)
+def test_a_judge_that_remembers_judges_like_a_new_one(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    tried = instance(TwoAnd(5, ((0, 1), (1, 2), (2, 3), (0, 4))), 3, neurons=8, weights=(2, 2, 2), seed=seed)
+    judge, known = Judge(tried.gates, tried.weights), [tried.codes]
+    for _ in range(12):
+        codes = list(known[rng.integers(len(known))])
+        place = int(rng.integers(4))  # 3: the very same codes again
+        if place < 3:
+            codes[place] = draw(rng, length=8, weight=2, count=tried.gates.counts[place])
+        known.append((codes[0], codes[1], codes[2]))
+        assert judge(known[-1]) == Judge(tried.gates, tried.weights)(known[-1])
 
 
 def test_counting_of_faults_stops_when_there_are_more_than_columns() -> None:

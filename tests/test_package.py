@@ -13,12 +13,6 @@ import supverify
 from supverify.kernel.verdict import Status
 
 
-@pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path, capsys)
-
-
 @pytest.mark.parametrize("name", supverify.__all__)
 def test_public_name_is_there(name: str) -> None:
     value = getattr(supverify, name)

@@ -169,7 +169,8 @@ def test_the_abstract_counts_what_is_there() -> None:
     text = abstract(report())
     assert f"checks {len(results(report()))} claims" in text
     assert "3 claims are proved, 1 refuted, 1 undecided" in text
-    assert "1 network was" not in abstract(replace(report(), networks=()))
+    assert "1 network was built and verified" in text
+    assert "0 networks were built and verified" in abstract(replace(report(), networks=()))
     assert plural(1, "step") == "1 step"
     assert plural(1_000, "step") == "1,000 steps"
 

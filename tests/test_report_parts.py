@@ -54,6 +54,10 @@ def test_formulas_in_prose_are_drawn_with_their_source_as_label() -> None:
     assert "$" not in html
 
 
+def test_labels_of_formulas_are_escaped() -> None:
+    assert 'aria-label="a &quot;b &lt;c"' in prose('$a "b <c$', Typesetter())
+
+
 @given(st.text(alphabet="ab*_$`<&- \n#1.|\\{}", max_size=60))
 def test_prose_never_lets_markup_through(text: str) -> None:
     assert "<a" not in prose(text, Typesetter()).replace("<article", "")
