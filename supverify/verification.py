@@ -12,7 +12,7 @@ from . import engines as search
 from .engines import Answer, NetworkVerdict, Progress
 from .files import NetworkFile, check_writable, read_bytes, read_network, read_problem, write_certificate, write_claim
 from .kernel.certificate import Certificate
-from .kernel.claim import Claim, Criterion, Permutation, Problem, TwoAnd
+from .kernel.claim import Claim, Criterion, Problem
 from .kernel.errors import Malformed
 from .kernel.network import Network
 from .kernel.verdict import Status
@@ -72,7 +72,7 @@ def verify(
     """
     file = NetworkFile(network) if isinstance(network, Network) else network
     file = file if isinstance(file, NetworkFile) else read_network(file)
-    asked = problem if isinstance(problem, TwoAnd | Permutation) else load_problem(problem)
+    asked = problem if isinstance(problem, Problem) else load_problem(problem)
     claim = state(file, asked, k=k, criterion=criterion, mode=mode)
     return search.verify(claim, engines=engines, seconds=seconds, progress=progress)
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Literal
 
-from supverify.kernel.claim import Cell, Claim, Criterion, Permutation, Problem, TwoAnd
+from supverify.kernel.claim import Cell, Claim, Conjunctions, Criterion, Permutation, Problem, TwoAnd
 from supverify.kernel.network import Layer, Network
 
 WEIGHTS = (-3, -2, -1, 1, 2, 3)
@@ -60,6 +60,8 @@ def truths(claim: Claim, active: tuple[int, ...]) -> list[bool]:
     problem = claim.problem
     if isinstance(problem, TwoAnd):
         single = [a in active and b in active for a, b in problem.pairs]
+    elif isinstance(problem, Conjunctions):
+        single = [all(j in active for j in clause) for clause in problem.clauses]
     else:
         single = [j in active for j in problem.order]
     return single if claim.code is None else [any(single[i] for i in row) for row in claim.code]

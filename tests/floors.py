@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SIBLINGS = frozenset({"engines", "files", "models", "oracles", "report"})
+VERBS = "commands"  # of the command line, which gathers them; they import everything else
 HEAVY = frozenset({"distributed", "flint", "matplotlib", "networkx", "numba", "onnx", "z3"})
 # The two trusted folders, each in its reading order: a module imports only what stands before it.
 ORDER = {
@@ -106,8 +107,12 @@ def parse(path: tuple[str, ...], source: str) -> Module:
 
 
 def foreign_floors(module: Module) -> Iterator[str]:
-    """A folder imports the trusted ones and itself; only the modules beside the folders import everything."""
-    if len(module.path) == 1:
+    """A folder imports the trusted ones and itself; only verbs and the modules beside the folders everything."""
+    if module.floor == VERBS:
+        yield from (
+            f"line {item.line}: {VERBS} imports cli" for item in module.imports() if item.parts[1:2] == ["cli"]
+        )
+    if len(module.path) == 1 or module.floor == VERBS:
         return
     if module.floor not in {*ORDER, *SIBLINGS}:
         yield f"{module.floor} is on no floor"

@@ -25,6 +25,8 @@ def test_built_network_is_written_and_proved(shell: Shell) -> None:
     assert shell.names() - before == BUILT
     assert {"neurons", "layers", "parameters", "bits", "counting_floor"} <= set(answer)
     assert all(answer[key] > 0 for key in ("neurons", "layers", "parameters", "bits"))
+    assert answer["entropy"] <= answer["bits"]
+    assert {"code_bits", "readout_bits", "bits_ratio", "entropy_ratio", "paper"} <= set(answer)
     assert [(claim["criterion"], claim["status"], claim["oracles"]) for claim in answer["verified"]] == [
         ("code", "PROVED", []),
         ("readout", "PROVED", []),
@@ -40,6 +42,18 @@ def test_what_was_written_is_verified(shell: Shell, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(construction, "write_network", lambda path, file: write_network(path, other))
     run = shell("build", "ands.json", "-k", 2, "-o", "net.npz", "--json")
     assert (run.code, run.answer["status"]) == (1, "REFUTED")
+
+
+@pytest.mark.parametrize("asked", [("--variant", "paper"), ("--variant", "compact"), ("--minimise",)])
+def test_what_is_not_built_yet_is_refused(asked: tuple[str, ...], shell: Shell) -> None:
+    before = shell.names()
+    assert "build: " in refused(shell("build", "ands.json", "-k", 2, *asked, "-o", "net.npz"))
+    assert shell.names() == before
+
+
+def test_variant_asked_for_is_named(shell: Shell) -> None:
+    run = shell("build", "ands.json", "-k", 2, "--variant", "random", "-o", "net.npz", "--json")
+    assert (run.code, run.answer["variant"], run.answer["minimised"]) == (0, "random", False)
 
 
 def test_same_seed_builds_the_same_bytes(shell: Shell) -> None:

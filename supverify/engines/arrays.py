@@ -39,7 +39,8 @@ class Arrays:
     """Everything that enumeration needs.
 
     The first layer (with the linear layers before it) is ``start + sum of columns[j]`` over the active inputs j,
-    columns: inputs x width. ``clauses[t]`` = (smaller input, larger input or the same, output), sorted.
+    columns: inputs x width. ``clauses[t]`` = (inputs of an AND, its output), sorted; an
+    AND shorter than the longest one repeats its last input.
     ``level`` = (p, q): an output z is at its threshold iff q z = p. ``bound``: no |number| exceeds it.
     """
 
@@ -139,6 +140,10 @@ def _matrix(layer: Layer, width: int, kind: Any) -> Matrix:
 
 
 def _clauses(claim: Claim) -> npt.NDArray[np.int64]:
-    """The rows (smaller input, larger input, output); an AND of one input names it twice."""
-    rows = [(c[0], c[-1], i) for i, target in enumerate(claim.targets()) for c in target]
-    return np.array(sorted(rows), dtype=np.int64).reshape(-1, 3)
+    """The rows (inputs, output); a clause shorter than the longest one repeats its last input."""
+    targets = claim.targets()
+    longest = max((len(clause) for target in targets for clause in target), default=1)
+    rows = [
+        (*clause, *clause[-1:] * (longest - len(clause)), i) for i, target in enumerate(targets) for clause in target
+    ]
+    return np.array(sorted(rows), dtype=np.int64).reshape(-1, longest + 1)

@@ -164,10 +164,14 @@ def _mark(truth: Flag, on: Flag, active: Word, clause_starts: Word, clauses: Wor
     """Sets ``truth`` for every output with a clause inside ``active`` (or takes it back)."""
     for j in active:
         on[j] = True
+    last = clauses.shape[1] - 1
     for j in active:
         for t in range(clause_starts[j], clause_starts[j + 1]):
-            if on[clauses[t, 0]]:
-                truth[clauses[t, 1]] = value
+            met = 0
+            while met < last and on[clauses[t, met]]:
+                met += 1
+            if met == last:
+                truth[clauses[t, last]] = value
     for j in active:
         on[j] = False
 

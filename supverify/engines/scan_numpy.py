@@ -45,8 +45,10 @@ def _truth(claim: Arrays, active: npt.NDArray[np.int64], outputs: int) -> npt.ND
     ones = np.zeros((len(active), len(claim.columns)), dtype=bool)
     np.put_along_axis(ones, active, True, axis=1)
     truth = np.zeros((outputs, len(active)), dtype=bool)
-    hits = ones[:, claim.clauses[:, 0]] & ones[:, claim.clauses[:, 1]]
-    np.logical_or.at(truth, claim.clauses[:, 2], hits.T)
+    hits = ones[:, claim.clauses[:, 0]]
+    for inputs in claim.clauses[:, 1:-1].T:
+        hits &= ones[:, inputs]
+    np.logical_or.at(truth, claim.clauses[:, -1], hits.T)
     return truth.T
 
 

@@ -15,14 +15,17 @@ from supverify.kernel.verdict import Status, Verdict
 
 from .answer import Answer, Engine, Progress, Statistics
 from .branch import Branch
+from .contract import Contract
 from .enumerate import Enumerate
 from .smt import Smt
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Enumerate(), Smt(), Branch())}
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Enumerate(), Smt(), Branch(), Contract())}
 Store = Callable[[Claim, Certificate], tuple[bytes, bytes]]
 """Puts a claim and its certificate where they are kept, and returns what is found there."""
 
-SMALL = 32  # inputs up to which every engine is asked when nobody chooses
+SMALL = 32  # inputs up to which every general engine is asked when nobody chooses
+LARGE = 1 << 26  # active sets beyond which layers are tried before enumeration
+LONGEST = 1 << 33  # active sets that enumeration is still asked to go through
 
 
 class Disagreement(Exception):
@@ -57,18 +60,33 @@ def verify(
 
     The kernel reads what ``store`` returns, such as the files that it has written.
 
-    ``engines`` None asks all of them up to 32 inputs and enumeration beyond; ``seconds`` limits each engine.
+    ``engines`` None asks all but ``contract`` up to 32 inputs, and beyond enumeration; where there are more than 2^26
+    active sets ``contract`` first, and enumeration only of less than 2^33. ``seconds`` limits each engine.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
     """
-    names = engines if engines is not None else list(ENGINES) if claim.network.inputs <= SMALL else ["enumerate"]
+    names = _default(claim) if engines is None else engines
     for name in names:
         if name not in ENGINES:
             raise Malformed("engines", "some of " + ", ".join(ENGINES), name)
     if not names:
         raise Malformed("engines", "at least one of " + ", ".join(ENGINES), "none")
-    answers = [_ask(ENGINES[name], claim, seconds, progress) for name in names]
+    answers: list[Answer] = []
+    for name in names:
+        answers.append(_ask(ENGINES[name], claim, seconds, progress))
+        if engines is None and claim.network.inputs > SMALL and answers[-1].status is not Status.UNKNOWN:
+            break
     _compare(answers)
     return _conclude(claim, answers, store)
+
+
+def _default(claim: Claim) -> list[str]:
+    """The engines to ask, in this order, when nobody chooses; beyond 32 inputs until one has decided the claim."""
+    if claim.network.inputs <= SMALL:
+        return ["enumerate", "smt", "branch"]
+    population = claim.population(claim.domain)
+    if population <= LARGE:
+        return ["enumerate"]
+    return ["contract", "enumerate"] if population < LONGEST else ["contract"]
 
 
 def _ask(engine: Engine, claim: Claim, seconds: float | None, progress: Progress | None) -> Answer:

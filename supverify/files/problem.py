@@ -2,7 +2,7 @@
 
 {"kind": "2-and", "inputs": 64, "pairs": [[0, 5], [3, 4]]}          # a 2-AND problem: one AND
 {"kind": "permutation", "order": [2, 0, 1]}                         inputs 64     (may be left out)
-                                                                    0 5           # of a pair a line
+{"kind": "and", "inputs": 8, "clauses": [[0, 1, 5], [2]]}           0 5           # of a pair a line
 """
 
 from __future__ import annotations

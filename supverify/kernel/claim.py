@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil, comb, floor
 from typing import Literal
 
@@ -62,7 +62,27 @@ class Permutation:
         return tuple(((j,),) for j in self.order)
 
 
-Problem = TwoAnd | Permutation
+@dataclass(frozen=True)
+class Conjunctions:
+    """Output i is the AND of the inputs in ``clauses[i]``, one or more, ascending: what circuits of ANDs compute."""
+
+    inputs: int
+    clauses: tuple[Clause, ...]
+    kind: Literal["and"] = "and"
+
+    def __post_init__(self) -> None:
+        for i, clause in enumerate(self.clauses):
+            if not clause or any(a >= b for a, b in pairwise((-1, *clause, self.inputs))):
+                raise Malformed(f"problem.clauses[{i}]", f"ascending inputs, some of 0..{self.inputs - 1}", clause)
+        if not self.clauses:
+            raise Malformed("problem.clauses", "at least one clause", "none")
+
+    def targets(self) -> tuple[Target, ...]:
+        """For each output, the AND clauses whose OR it is."""
+        return tuple((clause,) for clause in self.clauses)
+
+
+Problem = TwoAnd | Permutation | Conjunctions
 
 
 @dataclass(frozen=True)

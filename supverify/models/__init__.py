@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .broken import break_network
-from .build import build
+from .build import VARIANTS, Variant, build, default_variant
 from .construction import Construction
 from .generate import generate
 from .influence import Class, Classification, Fact, Threshold, classify, graph_json, graphml, influence_graph
@@ -13,6 +13,7 @@ from .sizes import Sizes, counting_floor_bits, sizes
 
 __all__ = [
     "FAMILIES",
+    "VARIANTS",
     "Class",
     "Classification",
     "Construction",
@@ -21,10 +22,12 @@ __all__ = [
     "Noise",
     "Sizes",
     "Threshold",
+    "Variant",
     "break_network",
     "build",
     "classify",
     "counting_floor_bits",
+    "default_variant",
     "family",
     "generate",
     "graph_json",

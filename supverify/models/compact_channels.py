@@ -27,7 +27,7 @@ class Channels:
 
     ``gates`` (G x 2) pairs of inputs, ``rows`` (G x width) the channel of each or -1, ``counts`` (m x n) in how many
     channels of gates with input j the neuron r is, ``together`` (n x n) how many channels hold both neurons, ``room``
-    (m) in how many neurons an input should be at most.
+    (m) in how many neurons an input should be at most, ``tolls`` (n) what a neuron costs beside the pairs it joins.
     """
 
     gates: Ints
@@ -35,6 +35,7 @@ class Channels:
     counts: Ints
     together: Ints
     room: Ints
+    tolls: Floats
     crowding: float
 
     @property
@@ -50,6 +51,28 @@ class Channels:
         return code
 
 
+@dataclass(frozen=True)
+class Members:
+    """Hidden neuron r has the inputs ``members[starts[r]:starts[r + 1]]``, input j ``neurons[places[j]:...]``."""
+
+    starts: Ints
+    members: Ints
+    places: Ints
+    neurons: Ints
+
+    @classmethod
+    def of(cls, members: Flags) -> Members:
+        """From ``members`` (m x n, 0/1)."""
+        inputs, neurons = members.shape
+        by_neuron, by_input = np.nonzero(members.T), np.nonzero(members)
+        return cls(
+            starts=np.searchsorted(by_neuron[0], np.arange(neurons + 1)).astype(np.int64),
+            members=by_neuron[1].astype(np.int64),
+            places=np.searchsorted(by_input[0], np.arange(inputs + 1)).astype(np.int64),
+            neurons=by_input[1].astype(np.int64),
+        )
+
+
 def unrouted(gates: Ints, *, inputs: int, neurons: int, width: int, slack: float, k: int) -> Channels:
     """Channels still to be chosen: ``width`` of ``neurons`` for each of the ``gates``.
 
@@ -62,6 +85,7 @@ def unrouted(gates: Ints, *, inputs: int, neurons: int, width: int, slack: float
         counts=np.zeros((inputs, neurons), dtype=np.int64),
         together=np.zeros((neurons, neurons), dtype=np.int64),
         room=_room(influence, neurons, width, slack),
+        tolls=np.zeros(neurons),
         crowding=CROWDING if k > 2 else 0.0,
     )
 
@@ -94,6 +118,7 @@ class _Routing(NamedTuple):
     overlap: Ints
     prices: Floats
     room: Ints
+    tolls: Floats
     crowding: float
     noise: float
     state: Ints
@@ -117,6 +142,7 @@ def route(channels: Channels, chosen: Iterable[int], *, state: Ints, noise: floa
         overlap=np.zeros((2, inputs), dtype=np.int64),
         prices=PRICE ** np.arange(channels.rows.shape[1] + 2),
         room=channels.room - (channels.counts > 0).sum(axis=1),
+        tolls=channels.tolls,
         crowding=channels.crowding,
         noise=noise,
         state=state,
@@ -197,7 +223,7 @@ def _cheapest(routing: _Routing, ends: Ints, chosen: Ints) -> int:
     """The neuron outside ``chosen`` that costs least; ties are broken by the draw."""
     best, least = -1, np.inf
     for r in range(len(routing.sizes)):
-        taken, cost = False, random_below(routing.state, 1024) / 2048
+        taken, cost = False, routing.tolls[r] + random_below(routing.state, 1024) / 2048
         for q in chosen:
             taken |= q == r
             cost += routing.crowding * routing.together[r, q]

@@ -1,221 +1,238 @@
 """The second layer of a compact network: which hidden neurons make an output neuron fire, repaired until exact.
 
-The output code is the channel itself: output neuron r' stands for the gates that have the hidden neuron r' in their
-channel, and its weight on hidden neuron r' is OWN. With the weight JOINT on the neurons of the same channels a true
-gate reaches the threshold OWN + (width - 1) JOINT exactly, an active neuron that nobody joins stays below it, and
-what remains wrong is repaired: every wrong output found becomes a constraint of its row for good, the rows named are
-searched anew, and gates whose constraints cannot be met get another channel (derived).
+Gate i has a column of ``width`` ones in the output code C1, two columns share at most ``shared`` neurons, and output
+neuron q is the OR of the gates that own it. A weight of UNIT on the channels of those gates lets a true gate reach
+the threshold; what fires falsely is repaired: every wrong input found becomes a constraint of its row for good, the
+rows named are searched anew with integer weights, and a gate that a row cannot be rid of goes to another row
+(derived). The last word is a complete scan of all k-sparse inputs, ``compact_reach``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from .compact_channels import Channels, route
-from .compact_compile import Flags, Ints, compiled, random_below
-from .compact_readout import loose_gates
+from .compact_channels import Channels, Members
+from .compact_compile import Flags, Floats, Ints, compiled, random_below
+from .compact_reach import Wrong, reached
 from .compact_rows import FREE, Points, search_row
-from .compact_scan import Wrong, silent_below, wrong_outputs
 from .exactness import undecodable
 from .resample import Progress
 
-OWN, JOINT, LOWEST = 8, 4, -8
-ROUNDS, PATIENCE, LIMIT = 100, 10, 50_000
-NOISE = 0.5  # by how much a gate that is routed again may prefer a dearer neuron
-PORTION = 20  # at most one gate in so many is routed again in one round
+UNIT, LARGEST = 8, 12
+LOWEST = {2: -8, 3: -8, 4: 0}  # for k = 4 two gates may be true beside any pair, so no weight may take firing away
+WIDTH = {2: (3, 2), 3: (3, 1), 4: (5, 1)}  # ones of a column, and how many two columns may share
+ROUNDS, PATIENCE, KEPT = 120, 8, 60
+HOPELESS = 8  # where more than one row in so many stays wrong, no moving about has ever helped
+CROWDED = 1e6
 
 
 @dataclass(frozen=True)
 class Output:
-    """An exact second layer: ``weights`` (n x n) of the hidden neurons, firing at ``threshold``.
-
-    ``code`` (G x n) says which neurons fire when a gate is true: its channel, and more only for k <= 2.
-    """
+    """An exact second layer: ``weights`` (n x n) of the hidden neurons, firing at ``threshold``; ``code`` (G x n)."""
 
     weights: Ints
     threshold: int
     code: Flags
 
 
-def threshold_of(width: int) -> int:
-    """What a true gate's channel adds up to before any repair."""
-    return OWN + (width - 1) * JOINT
+@dataclass(frozen=True)
+class _Repair:
+    """The search, changed in place: ``pools[q]`` holds the active inputs that neuron q was once wrong on."""
 
+    channels: Channels
+    members: Members
+    firing: Ints
+    code: Flags
+    weights: Ints
+    pools: list[set[tuple[int, ...]]]
+    k: int
+    state: Ints
 
-def largest_weight(width: int) -> int:
-    """The largest weight beside OWN that keeps fewer than ``width`` active neurons silent (``silent_below``)."""
-    return OWN - 1 if width == 2 else min(OWN - 1, ((width - 1) * JOINT - 1) // (width - 2))
+    @property
+    def threshold(self) -> int:
+        return UNIT * int(self.channels.rows.shape[1])
+
+    @property
+    def neurons(self) -> int:
+        return len(self.weights)
 
 
 def repair(channels: Channels, *, k: int, state: Ints, progress: Progress | None = None) -> Output | None:
-    """Searches the second layer and changes ``channels`` where they are in its way; None if the search gives up.
+    """Searches the second layer; None if the search gives up.
 
-    An Output that is returned is exact on every k-sparse input and its output code is readable: the last scan of
-    all inputs found nothing wrong.
+    An Output that is returned is exact on every k-sparse input and its output code is decodable.
     """
-    neurons, width = len(channels.together), channels.rows.shape[1]
-    threshold = threshold_of(width)
-    weights = np.zeros((neurons, neurons), dtype=np.int64)
-    pools: list[set[tuple[int, ...]]] = [set() for _ in range(neurons)]
-    for r in range(neurons):
-        weights[r] = _initial(channels, r)
-    fewest, since = FREE, 0
+    k = max(k, 2)
+    search = _start(channels, k, state)
+    if search is None:
+        return None
+    dirty, fewest, since = np.arange(search.neurons), FREE, 0
     for rounds in range(ROUNDS):
         if progress is not None:
-            progress(f"repairing {neurons} neurons", rounds, ROUNDS)
-        loose = loose_gates(channels) if k <= 2 else np.zeros(len(channels.gates), dtype=np.bool_)
-        wrong = _scan(channels, loose, weights, k=k)
-        stuck = _search_rows(channels, loose, weights, pools, wrong, state)
-        blamed = _blame(channels, stuck, state) if len(wrong.rows) else unreadable(channels, k=k)
-        if not len(wrong.rows) and not blamed and silent_below(weights, threshold, width):
-            return Output(weights, threshold, _code(channels, weights, k=k))
+            progress(f"repairing {search.neurons} neurons", rounds, ROUNDS)
+        wrong = reached(
+            search.members, channels.gates, search.code, search.weights, search.threshold, k=k, rows=dirty, most=KEPT
+        )
+        changed, stuck = _mend(search, wrong) if len(wrong.rows) else (_separate(search), 0)
+        if not changed:
+            return Output(search.weights, search.threshold, search.code)
+        if stuck * HOPELESS > search.neurons:
+            break
         since = 0 if len(wrong.rows) < fewest else since + 1
         fewest = min(fewest, len(wrong.rows))
         if since > PATIENCE:
             break
-        _reroute(channels, weights, blamed, state)
+        dirty = np.array(sorted(changed), dtype=np.int64)
     return None
 
 
-def unreadable(channels: Channels, *, k: int) -> list[int]:
-    """The gates whose channel lies inside the union of channels of other gates that can be true without it."""
-    return undecodable(channels.code.T, channels.gates.tolist(), k)
-
-
-def _code(channels: Channels, weights: Ints, *, k: int) -> Flags:
-    """Which output neurons fire when a gate is true; from k = 3 on exactly its channel, whatever else is active."""
-    if k <= 2:
-        firing = channels.members[channels.gates].sum(axis=1) >= 2
-        return np.asarray(firing @ weights.T >= threshold_of(channels.rows.shape[1]))
-    return channels.code
-
-
-def _initial(channels: Channels, r: int) -> Ints:
-    row = np.where(channels.together[r] > 0, JOINT, 0).astype(np.int64)
-    row[r] = OWN
-    return row
-
-
-def _scan(channels: Channels, loose: Flags, weights: Ints, *, k: int) -> Wrong:
-    width = channels.rows.shape[1]
-    return wrong_outputs(
-        channels.members, channels.gates, channels.rows, loose, weights, threshold_of(width), k=k, limit=LIMIT
+def _start(channels: Channels, k: int, state: Ints) -> _Repair | None:
+    """Columns packed one after the other where they add least to what a row reads; None if they do not fit."""
+    ones, shared = WIDTH[k]
+    gates, neurons = len(channels.gates), channels.counts.shape[1]
+    columns = np.full((gates, ones), -1, dtype=np.int64)
+    reads = np.zeros((neurons, neurons), dtype=np.bool_)
+    load = np.zeros(neurons, dtype=np.int64)
+    most = -(-ones * gates // neurons) + 1
+    owners = np.full((neurons, most), -1, dtype=np.int64)
+    loop = compiled(_pack, random_below, _block, _least)
+    order = np.argsort(channels.rows[:, 0], kind="stable")
+    if not loop(order, channels.rows, columns, reads, load, owners, shared, state):
+        return None
+    code = np.zeros((gates, neurons), dtype=np.bool_)
+    np.put_along_axis(code, columns, True, axis=1)
+    members = channels.counts > 0
+    return _Repair(
+        channels=channels,
+        members=Members.of(members),
+        firing=np.vstack([members, np.zeros((1, neurons), dtype=np.bool_)]).astype(np.int8),
+        code=code,
+        weights=np.where(reads, UNIT, 0).astype(np.int64),
+        pools=[set() for _ in range(neurons)],
+        k=k,
+        state=state,
     )
 
 
-def _search_rows(
-    channels: Channels,
-    loose: Flags,
-    weights: Ints,
-    pools: list[set[tuple[int, ...]]],
-    wrong: Wrong,
-    state: Ints,
-) -> list[tuple[int, ...]]:
-    """Searches the rows with wrong outputs anew; the active inputs whose constraints stay violated."""
-    for r, active in zip(wrong.rows.tolist(), np.sort(wrong.active, axis=1).tolist(), strict=True):
-        pools[r].add(tuple(active))
-    members, stuck = channels.members, list[tuple[int, ...]]()
-    for r in sorted(set(wrong.rows.tolist())):
-        groups = _groups(channels, sorted(pools[r]), r)
-        points = _points(channels, members, loose, groups, r)
-        row = _initial(channels, r)
-        limit = largest_weight(channels.rows.shape[1])
-        if search_row(row, points, smallest=LOWEST, largest=limit, state=state):
-            sums = np.add.reduceat(np.append(row[points.columns], 0), points.pointers[:-1])
-            sums[np.diff(points.pointers) == 0] = 0
-            bad = np.flatnonzero((sums < points.low) | (sums > points.high))
-            stuck += [tuple(int(j) for j in groups[p] if j >= 0) for p in bad]
-        row[r] = OWN
-        weights[r] = row
-    return stuck
+def _pack(
+    order: Ints, channels: Ints, columns: Ints, reads: Flags, load: Ints, owners: Ints, shared: int, state: Ints
+) -> bool:
+    met = np.zeros(len(channels), dtype=np.int64)
+    costs = np.zeros(len(load))
+    for i in order:
+        for q in range(len(load)):
+            costs[q] = 3 * load[q] / owners.shape[1] + random_below(state, 1024) / 2048
+            for r in channels[i]:
+                costs[q] += not reads[q, r]
+            if load[q] == owners.shape[1]:
+                costs[q] = CROWDED
+        for p in range(columns.shape[1]):
+            q = _least(costs)
+            if q < 0:
+                return False
+            columns[i, p] = q
+            costs[q] = CROWDED
+            for o in range(load[q]):
+                met[owners[q, o]] += 1
+                if met[owners[q, o]] >= shared:
+                    _block(columns[owners[q, o]], costs)
+            owners[q, load[q]] = i
+            load[q] += 1
+            for r in channels[i]:
+                reads[q, r] = True
+        for p in range(columns.shape[1]):
+            for o in range(load[columns[i, p]]):
+                met[owners[columns[i, p], o]] = 0
+    return True
 
 
-def _groups(channels: Channels, pool: list[tuple[int, ...]], r: int) -> Ints:
-    """The active inputs that row r is searched for: the gates of its own, and what was found wrong."""
-    own = channels.gates[(channels.rows == r).any(axis=1)]
-    k = len(pool[0])
-    groups = np.full((len(own) + len(pool), max(k, 2)), -1, dtype=np.int64)
-    groups[: len(own), :2] = own
-    groups[len(own) :, :k] = pool
-    return groups
+def _block(rows: Ints, costs: Floats) -> None:
+    for q in rows:
+        if q >= 0:
+            costs[q] = CROWDED
 
 
-def _points(channels: Channels, members: Ints, loose: Flags, groups: Ints, r: int) -> Points:
-    """The hidden neurons beside r that are active in each group, and the bounds of their sum in row r."""
-    count, threshold = len(groups), threshold_of(channels.rows.shape[1])
-    pointers = np.zeros(count + 1, dtype=np.int64)
-    columns = np.zeros(count * members.shape[1], dtype=np.int64)
-    low, high = np.full(count, -FREE, dtype=np.int64), np.full(count, FREE, dtype=np.int64)
-    keys = channels.gates[:, 0] * len(members) + channels.gates[:, 1]
-    owned = (channels.rows == r).any(axis=1)
-    compiled(_fill)(groups, members, keys, owned, loose, r, threshold, OWN, pointers, columns, low, high)
-    return Points(pointers, columns[: pointers[-1]], low, high)
+def _least(costs: Floats) -> int:
+    """The cheapest neuron, -1 if there is none left."""
+    q = int(np.argmin(costs))
+    return q if costs[q] < CROWDED else -1
 
 
-def _fill(
-    groups: Ints,
-    members: Ints,
-    keys: Ints,
-    owned: Flags,
-    loose: Flags,
-    r: int,
-    threshold: int,
-    own: int,
-    pointers: Ints,
-    columns: Ints,
-    low: Ints,
-    high: Ints,
-) -> None:
-    inputs, neurons = members.shape
-    for p in range(len(groups)):
-        place, wanted, free, need = pointers[p], False, False, threshold
-        for a in groups[p]:
-            for b in groups[p]:
-                if 0 <= a < b:
-                    key = a * inputs + b
-                    at = np.searchsorted(keys, key)
-                    if at < len(keys) and keys[at] == key:
-                        wanted |= owned[at]
-                        free |= loose[at]
-        for x in range(neurons):
-            on = 0
-            for j in groups[p]:
-                if j >= 0:
-                    on += members[j, x]
-            if x == r:
-                need -= own * (on >= 2)
-                free &= on >= 2
-            elif on >= 2:
-                columns[place] = x
-                place += 1
-        pointers[p + 1] = place
-        if wanted:
-            low[p] = need
-        elif not free:
-            high[p] = need - 1
+def _mend(search: _Repair, wrong: Wrong) -> tuple[set[int], int]:
+    """Searches the rows with wrong outputs anew and moves a gate out of each that stays wrong.
+
+    The rows changed, and how many stayed wrong.
+    """
+    for q, active in zip(wrong.rows.tolist(), np.sort(wrong.active, axis=1).tolist(), strict=True):
+        search.pools[q].add(tuple(active))
+    rows = sorted(set(wrong.rows.tolist()))
+    blamed = {q: gate for q in rows if (gate := _search(search, q)) >= 0}
+    return {*rows, *(_move(search, gate, q) for q, gate in blamed.items())}, len(blamed)
 
 
-def _blame(channels: Channels, stuck: list[tuple[int, ...]], state: Ints) -> list[int]:
-    """For each stuck input one gate of an active input, drawn from those whose channel fires under it."""
-    members, blamed = channels.members, set[int]()
-    for active in stuck[: len(channels.gates)]:
-        firing = members[list(active)].sum(axis=0) >= 2
-        near = np.flatnonzero(np.isin(channels.gates, active).any(axis=1))
-        near = near[firing[channels.rows[near]].any(axis=1)]
-        if len(near):
-            blamed.add(int(near[random_below(state, len(near))]))
-    return sorted(blamed)
+def _search(search: _Repair, q: int) -> int:
+    """Searches one row for its constraints; the gate to blame for those that stay violated, or -1."""
+    channels, threshold = search.channels, search.threshold
+    own = np.flatnonzero(search.code[:, q])
+    active = np.full((len(own) + len(search.pools[q]), search.k), -1, dtype=np.int64)
+    active[: len(own), :2] = channels.gates[own]
+    if search.pools[q]:
+        active[len(own) :] = sorted(search.pools[q])
+    firing = search.firing[active].sum(axis=1) >= 2
+    wanted = _holds(active, channels.gates[own], len(channels.counts))
+    places, columns = np.nonzero(firing)
+    points = Points(
+        pointers=np.searchsorted(places, np.arange(len(active) + 1)).astype(np.int64),
+        columns=columns.astype(np.int64),
+        low=np.where(wanted, threshold, -FREE),
+        high=np.where(wanted, FREE, threshold - 1),
+    )
+    row = search.weights[q]
+    left = search_row(row, points, smallest=LOWEST[search.k], largest=LARGEST, state=search.state)
+    if not left:
+        return -1
+    sums = firing @ row
+    bad = firing[(sums < points.low) | (sums > points.high)]
+    meets = bad[:, channels.rows[own]].sum(axis=(0, 2))
+    return int(own[np.argmax(meets)]) if len(own) else -1
 
 
-def _reroute(channels: Channels, weights: Ints, blamed: list[int], state: Ints) -> None:
-    """Other channels for some of the blamed gates, and the weights that they need at least."""
-    rng = np.random.default_rng(int(state[0]))
-    some = rng.permutation(np.array(blamed, dtype=np.int64))[: max(8, len(channels.gates) // PORTION)]
-    route(channels, some, state=state, noise=NOISE)
-    for i in some:
-        rows = channels.rows[i]
-        block = np.maximum(weights[np.ix_(rows, rows)], JOINT)
-        block[np.diag_indices(len(rows))] = OWN
-        weights[np.ix_(rows, rows)] = block
+def _holds(active: Ints, gates: Ints, inputs: int) -> Flags:
+    """Which of the sets of active inputs (padded with -1) hold one of the gates."""
+    keys, held = gates[:, 0] * inputs + gates[:, 1], np.zeros(len(active), dtype=np.bool_)
+    for i, j in combinations(range(active.shape[1]), 2):
+        low, high = np.minimum(active[:, i], active[:, j]), np.maximum(active[:, i], active[:, j])
+        held |= (low >= 0) & np.isin(low * inputs + high, keys)
+    return held
+
+
+def _move(search: _Repair, i: int, q: int) -> int:
+    """Gate i leaves row q for the row that reads most of its channel already; that row."""
+    code, channel = search.code, search.channels.rows[i]
+    shared = WIDTH[search.k][1]
+    code[i, q] = False
+    met = code[:, code[i]].sum(axis=1)
+    met[i] = 0
+    costs = (search.weights[:, channel] < UNIT // 2).sum(axis=1) + code.sum(axis=0) / max(
+        1.0, code.sum() / len(code[0])
+    )
+    costs += np.random.default_rng(int(search.state[0])).random(search.neurons)
+    random_below(search.state, 2)
+    costs[code[met >= shared].any(axis=0) | code[i]] = CROWDED
+    costs[q] = 2 * CROWDED
+    target = int(np.argmin(costs))
+    code[i, target] = True
+    search.weights[target, channel] = np.maximum(search.weights[target, channel], UNIT)
+    return target
+
+
+def _separate(search: _Repair) -> set[int]:
+    """Moves one entry of every gate that cannot be decoded; the rows changed."""
+    changed = set[int]()
+    for i in undecodable(search.code.T, search.channels.gates.tolist(), search.k):
+        q = int(np.flatnonzero(search.code[i])[0])
+        changed |= {q, _move(search, i, q)}
+    return changed

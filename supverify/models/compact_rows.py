@@ -13,7 +13,8 @@ import numpy as np
 
 from .compact_compile import Floats, Ints, compiled, random_below
 
-PASSES, MOVES, TABU = 50, 3000, 3
+MOVES, TABU = 3000, 3
+SETTLED = 1e-3  # a pass that moves the weights by less in all is the last
 FREE = 1 << 40  # no bound
 
 
@@ -42,17 +43,43 @@ class _Search(NamedTuple):
     state: Ints
 
 
-def search_row(weights: Ints, points: Points, *, smallest: int, largest: int, state: Ints) -> int:
-    """Moves ``weights`` (n), in smallest..largest, towards the bounds of all points; the violation that is left."""
-    real = weights.astype(np.float64)
-    compiled(_project)(real, points, float(smallest), float(largest))
-    weights[:] = np.rint(real).astype(np.int64)
+class Turned(NamedTuple):
+    """The points of each column: ``touched[back[t]:back[t + 1]]``."""
+
+    back: Ints
+    touched: Ints
+
+
+def turned(points: Points, columns: int) -> Turned:
+    """The points by column; rows with the same points can share it."""
     order = np.argsort(points.columns, kind="stable")
-    count = len(points.low)
+    back = np.searchsorted(points.columns[order], np.arange(columns + 1)).astype(np.int64)
+    return Turned(back, np.repeat(np.arange(len(points.low)), np.diff(points.pointers))[order])
+
+
+def search_row(
+    weights: Ints,
+    points: Points,
+    *,
+    smallest: int,
+    largest: int,
+    state: Ints,
+    passes: int = 50,
+    by_column: Turned | None = None,
+) -> int:
+    """Moves ``weights`` (n), in smallest..largest, towards the bounds of all points; the violation that is left.
+
+    At most ``passes`` projections on all points come first; ``by_column`` is ``turned(points, n)`` for a caller who
+    has it.
+    """
+    real = weights.astype(np.float64)
+    compiled(_project)(real, points, float(smallest), float(largest), passes)
+    weights[:] = np.rint(real).astype(np.int64)
+    count, columns = len(points.low), by_column or turned(points, len(weights))
     search = _Search(
         points=points,
-        back=np.searchsorted(points.columns[order], np.arange(len(weights) + 1)).astype(np.int64),
-        touched=np.repeat(np.arange(count), np.diff(points.pointers))[order],
+        back=columns.back,
+        touched=columns.touched,
         smallest=smallest,
         largest=largest,
         weights=weights,
@@ -66,10 +93,10 @@ def search_row(weights: Ints, points: Points, *, smallest: int, largest: int, st
     return left
 
 
-def _project(weights: Floats, points: Points, smallest: float, largest: float) -> None:
+def _project(weights: Floats, points: Points, smallest: float, largest: float, passes: int) -> None:
     """Cyclic projections on low + 1 <= sum <= high - 1: the unit of room is what rounding uses up."""
-    for _ in range(PASSES):
-        moved = False
+    for _ in range(passes):
+        moved = 0.0
         for p in range(len(points.low)):
             support = points.columns[points.pointers[p] : points.pointers[p + 1]]
             total = 0.0
@@ -79,8 +106,8 @@ def _project(weights: Floats, points: Points, smallest: float, largest: float) -
             if excess != 0.0 and len(support) > 0:
                 for t in support:
                     weights[t] = min(max(weights[t] - excess / len(support), smallest), largest)
-                moved = True
-        if not moved:
+                moved += abs(excess)
+        if moved < SETTLED:
             break
 
 

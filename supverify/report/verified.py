@@ -26,7 +26,8 @@ READINGS = {
 
 def sentence(claim: Claim) -> str:
     """What the claim says, for people."""
-    outputs, kind = len(claim.problem.targets()), "ANDs" if claim.problem.kind == "2-and" else "permuted features"
+    outputs = len(claim.problem.targets())
+    kind = "permuted features" if claim.problem.kind == "permutation" else "ANDs"
     covered, inputs = claim.population(claim.domain), claim.network.inputs
     return (
         f"{outputs:,} {kind}: {_reading(claim.criterion)} on all {covered:,} inputs with "

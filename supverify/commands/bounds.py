@@ -1,0 +1,100 @@
+"""``bounds``: what counting asks for, what the paper states, and the best that was verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..kernel.codec import encode
+from ..kernel.errors import Malformed
+from .options import as_json, print_json, sparsity
+
+if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
+    from ..files.capacity import KnownNetwork
+    from ..report.bounds_plot import Curve
+
+TABLE = Path("reports/capacity/capacity.json")
+FEWEST = 4  # outputs drawn, from where no curve is 0
+DRAWN = 33  # places of a curve, over a factor of 10^4 in M
+
+
+@click.command()
+@click.option("-M", "--outputs", type=int, required=True, help="The number of outputs, the paper's m'.")
+@click.option("-m", "--inputs", type=int, help="The number of inputs (default: as many, or as have M pairs).")
+@sparsity
+@click.option("-n", "--neurons", type=int, help="A width, to see what it has room for.")
+@click.option("--bits-per-weight", type=int, help="Only this many (default: 1, 2, 4 and 8).")
+@click.option("--table", type=Path, help=f"The networks that were verified (default: {TABLE}, if it is there).")
+@click.option("--plot", type=Path, help="Draw neurons over outputs to this .svg file.")
+@as_json
+def bounds(
+    outputs: int,
+    inputs: int | None,
+    k: int,
+    neurons: int | None,
+    bits_per_weight: int | None,
+    table: Path | None,
+    plot: Path | None,
+    as_json: bool,
+) -> int:
+    """Show how many bits and neurons M outputs ask for, and how few neurons are known to suffice."""
+    from ..files import check_writable, write_atomically
+    from ..files.capacity import fewest_neurons, nearest, read_capacity
+    from ..models.bounds import WEIGHTS
+    from ..models.bounds import bounds as counted
+    from ..terminal import show_bounds
+
+    weights = WEIGHTS if bits_per_weight is None else (bits_per_weight,)
+    found = counted(outputs=outputs, inputs=inputs, k=k, neurons=neurons, weight_bits=weights)
+    if plot is not None:
+        check_writable(plot)
+    known = fewest_neurons(read_capacity(table or TABLE) if table or TABLE.exists() else (), k=k)
+    verified = nearest(known, outputs=outputs)
+    if plot is not None:
+        write_atomically(plot, _drawing(outputs, k, weights, known).encode())
+    if as_json:
+        print_json({**encode(found), "verified": encode(verified)})
+    else:
+        show_bounds(found, verified)
+    return 0
+
+
+def _drawing(outputs: int, k: int, weights: Iterable[int], known: Iterable[KnownNetwork]) -> str:
+    from ..report.bounds_plot import bounds_plot
+
+    points = [_points(family, tuple(rows)) for family, rows in groupby(known, key=lambda row: row.family)]
+    drawing = bounds_plot(list(_curves(outputs, k, weights)), points, outputs=outputs)
+    if drawing is None:
+        raise Malformed("--plot", "matplotlib, which the extra plots installs", "no such package")
+    return drawing
+
+
+def _points(family: str, rows: tuple[KnownNetwork, ...]) -> Curve:
+    from ..report.bounds_plot import Curve
+
+    outputs, neurons = tuple(row.outputs for row in rows), tuple(row.neurons for row in rows)
+    name = family.replace("$", r"\$")  # nothing that was read is a formula
+    return Curve(label=f"{name}, verified", outputs=outputs, neurons=neurons)
+
+
+def _curves(outputs: int, k: int, weights: Iterable[int]) -> Iterator[Curve]:
+    """Floors of unlabelled 2-ANDs with m = M, then the paper's expressions, a hundredth of M to a hundredfold."""
+    from ..models.bounds import floor_neurons
+    from ..models.counting import LARGEST
+    from ..models.expressions import expressions
+    from ..report.bounds_plot import Curve
+
+    steps = (round(outputs * 10 ** (4 * i / (DRAWN - 1) - 2)) for i in range(DRAWN))
+    places = tuple(sorted({M for M in steps if FEWEST <= M <= LARGEST} | {max(outputs, FEWEST)}))
+    for bits in weights:
+        widths = tuple(floor_neurons(M, bits=bits, k=k) for M in places)
+        if all(widths):
+            yield Curve(label=f"counting floor, b = {bits}", outputs=places, neurons=widths)
+    stated = [expressions(M) for M in places]
+    lower, upper = (tuple(s.lower_neurons for s in stated), tuple(s.upper_neurons for s in stated))
+    yield Curve(label=r"$\sqrt{M\,\log_2 M}$, no constant", outputs=places, neurons=lower, dash=2)
+    yield Curve(label=r"$\sqrt{M}\,\log_2 M$, no constant", outputs=places, neurons=upper, dash=6)

@@ -1,0 +1,139 @@
+"""``build``, ``verify`` and ``recheck``: networks, verdicts about them, and the evidence."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from ..kernel.errors import Refusal
+from .options import EXIT, as_json, fraction, names, permit, print_json, searching, sparsity
+
+if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
+    from ..models import Variant
+    from ..verification import Mode
+
+VARIANTS = ("paper", "compact", "random")
+
+
+@click.command()
+@click.argument("problem")
+@sparsity
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed builds the same network.")
+@click.option("--neurons", type=click.IntRange(min=1), help="The width to try first.")
+@click.option("--variant", type=click.Choice(VARIANTS), help="The construction (default: compact where it can be).")
+@click.option("--minimise", is_flag=True, help="Search for fewer neurons until interrupted; the best is kept.")
+@click.option("-o", "--output", type=Path, required=True, help="The .npz file to write.")
+@as_json
+def build(
+    problem: str,
+    k: int,
+    seed: int,
+    neurons: int | None,
+    variant: Variant | None,
+    minimise: bool,
+    output: Path,
+    as_json: bool,
+) -> int:
+    """Build a network in superposition, write it, and verify what was written on every k-sparse input."""
+    from ..construction import build_and_verify
+    from ..terminal import show_built
+    from ..verification import load_problem
+
+    asked = load_problem(problem)
+    with searching(as_json=as_json) as progress:
+        built = build_and_verify(
+            asked, output, k=k, seed=seed, neurons=neurons, variant=variant, minimise=minimise, progress=progress
+        )
+    if as_json:
+        print_json(built)
+    else:
+        show_built(built)
+    return EXIT[built.status]
+
+
+@click.command()
+@click.argument("network", type=Path)
+@click.argument("problem")
+@sparsity
+@click.option("--mode", type=click.Choice(["at-most", "exactly"]), default="at-most", show_default=True)
+@click.option(
+    "--criterion",
+    type=click.Choice(["readout", "code", "separated", "linear"]),
+    default="readout",
+    show_default=True,
+    help="Outputs are read by a threshold, as the exact code, by a threshold with slack, or within slack of 0 or 1.",
+)
+@click.option("--threshold", metavar="FRACTION", callback=fraction, default="1/2", show_default=True)
+@click.option("--slack", metavar="FRACTION", callback=fraction, default="0", show_default=True)
+@click.option(
+    "--strict/--non-strict", default=True, help="Whether an output at the threshold is false (strict) or true."
+)
+@click.option("--engines", metavar="NAMES", callback=names, help="Some of enumerate,smt,branch (default: by size).")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="The limit of each engine.")
+@click.option("--certificate", type=Path, help="Where the certificate goes; the claim goes beside it.")
+@permit
+@as_json
+def verify(
+    network: Path,
+    problem: str,
+    k: int,
+    mode: Mode,
+    criterion: Literal["readout", "separated", "linear", "code"],
+    threshold: Fraction,
+    slack: Fraction,
+    strict: bool,
+    engines: tuple[str, ...] | None,
+    seconds: float | None,
+    certificate: Path | None,
+    permit: tuple[str, ...] | None,
+    as_json: bool,
+) -> int:
+    """Decide whether NETWORK computes PROBLEM on every k-sparse input, with a certificate for the kernel."""
+    from ..engines import verify as search
+    from ..files import read_network
+    from ..kernel.claim import Criterion
+    from ..report.verified import sentence
+    from ..terminal import show_verification
+    from ..verification import EvidencePaths, load_problem, settle, state
+
+    asked = Criterion(criterion, threshold, slack, strict)
+    claim = state(read_network(network), load_problem(problem), k=k, criterion=asked, mode=mode)
+    paths = EvidencePaths.beside(network, certificate=certificate)
+    with searching(as_json=as_json) as progress:
+        verdict = search(claim, engines=engines, seconds=seconds, progress=progress, store=paths.store)
+    answer = settle(verdict, paths, permit=permit)
+    if as_json:
+        print_json(answer)
+    else:
+        show_verification(answer, sentence(claim))
+    return EXIT[answer.status]
+
+
+@click.command()
+@click.argument("claim", type=Path)
+@click.argument("certificate", type=Path)
+@as_json
+def recheck(claim: Path, certificate: Path, as_json: bool) -> int:
+    """Check a certificate against its claim by the kernel alone; exit code 0 means VERIFIED."""
+    from ..files import read_bytes
+    from ..kernel.check import recheck as check
+
+    contents = read_bytes(claim), read_bytes(certificate)
+    try:
+        verdict = check(*contents)
+        answer: dict[str, Any] = {
+            "answer": "VERIFIED",
+            "status": verdict.status.name,
+            "reason": verdict.reason,
+            "counterexample": verdict.counterexample,
+        }
+    except Refusal as refusal:
+        answer = {"answer": "NOT VERIFIED", "status": "UNKNOWN", "reason": str(refusal), "counterexample": None}
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo(f"{answer['status']}: {answer['reason']}\n{answer['answer']}")
+    return 0 if answer["answer"] == "VERIFIED" else 1

@@ -1,0 +1,62 @@
+"""What the verbs share: exit codes, options, and how answers and progress are shown.
+
+A verb returns its exit code: 0 proved or accepted, 1 refuted or rejected, 2 unknown or a hole, 3 bad input.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import click
+
+from ..kernel.codec import decode, encode
+
+if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
+    from ..engines import Progress
+
+EXIT = {"PROVED": 0, "REFUTED": 1, "UNKNOWN": 2}
+AUDIT_EXIT = {"PROVED": 0, "REJECTED": 1, "HOLE": 2}
+
+
+def fraction(context: click.Context, option: click.Parameter, text: str) -> Fraction:
+    """An exact fraction such as 1/8; decimals are not one."""
+    value: Fraction = decode(Fraction, text, option.opts[0])
+    return value
+
+
+def names(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    """The names between commas; no text is no name."""
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+permit = click.option(
+    "--permit", metavar="NAMES", callback=names, help="The only oracles that may be relied on, such as z3,sympy,arb."
+)
+sparsity = click.option("-k", type=int, required=True, help="The most inputs that are active at once.")
+
+
+class _Contradiction(click.ClickException):
+    exit_code = EXIT["UNKNOWN"]
+
+
+def print_json(value: object) -> None:
+    """One JSON object on standard output."""
+    click.echo(json.dumps(encode(value), indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def searching(*, as_json: bool) -> Iterator[Progress | None]:
+    """A progress bar for people; two engines that contradict each other give no verdict."""
+    from ..engines import Disagreement
+    from ..terminal import progress_bar
+
+    try:
+        with progress_bar(wanted=not as_json) as progress:
+            yield progress
+    except Disagreement as disagreement:
+        raise _Contradiction(f"no verdict, for this is a bug in supverify: {disagreement}") from disagreement

@@ -1,0 +1,43 @@
+"""``classify``: what kind of problem is this?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..kernel.errors import Malformed
+from .options import as_json, print_json
+
+
+@click.command()
+@click.argument("problem")
+@click.option("--plot", type=Path, help="Draw the influence graph to this .svg file.")
+@click.option("--graphml", type=Path, help="Write the influence graph to this .graphml file.")
+@as_json
+def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: bool) -> int:
+    """Show a problem's influence graph: the classes of its inputs and outputs."""
+    from ..files import check_writable, write_atomically
+    from ..models import graphml as to_graphml
+    from ..models import influence_graph
+    from ..paper import classified
+    from ..report.plots import influence_graph as draw
+    from ..terminal import show_classification
+    from ..verification import load_problem
+
+    for target in filter(None, (plot, graphml)):
+        check_writable(target)
+    asked = load_problem(problem)
+    found = classified(asked, problem)
+    if plot is not None:
+        drawing = draw(found)
+        if drawing is None:
+            raise Malformed("--plot", "matplotlib, which the extra plots installs", "no such package")
+        write_atomically(plot, drawing.encode())
+    if graphml is not None:
+        write_atomically(graphml, to_graphml(influence_graph(asked)).encode())
+    if as_json:
+        print_json(found)
+    else:
+        show_classification(found)
+    return 0
