@@ -18,6 +18,7 @@ from .commands.networks import build, recheck, verify
 from .commands.options import EXIT
 from .commands.problems import classify
 from .commands.reports import report
+from .commands.represent import represent
 from .kernel.errors import Malformed, Refusal
 
 BAD_INPUT, INTERRUPTED = 3, 130
@@ -68,5 +69,5 @@ def verbs() -> None:
     """
 
 
-for _verb in (report, classify, build, verify, recheck, audit, bounds):
+for _verb in (report, classify, build, verify, recheck, audit, bounds, represent):
     verbs.add_command(_verb)

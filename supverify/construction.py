@@ -21,7 +21,8 @@ CRITERIA: tuple[Literal["code", "readout"], ...] = ("code", "readout")
 class BuiltNetwork:
     """A network that was built, as plain values: the fields of ``supverify build --json``.
 
-    ``status`` is the worst of ``verified``; ``variant`` is the construction that was used. ``neurons`` is
+    ``status`` is the worst of ``verified``; ``variant`` is the construction that was used,
+    ``aligned`` as in ``models.Construction``. ``neurons`` is
     the width to compare with ``separate_neurons``, the width without superposition, and with ``counting_floor``, the
     width that counting asks for; see ``models.Sizes``.
     """
@@ -53,6 +54,7 @@ class BuiltNetwork:
     entropy_ratio: float | None
     paper: Expressions
     attempts: int
+    aligned: int
     verified: tuple[Verification, ...]
 
 
@@ -98,6 +100,7 @@ def build_and_verify(
         outputs=len(problem.targets()),
         widths=built.network.widths,
         attempts=built.attempts,
+        aligned=built.aligned,
         verified=tuple(settle(verdicts[kind], paths[kind]) for kind in CRITERIA),
         **_sizes(built),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shell import ROOT, Shell, refused
@@ -12,7 +13,9 @@ from shell import ROOT, Shell, refused
 from supverify import construction, paper
 from supverify.files import write_network
 from supverify.kernel.claim import TwoAnd
-from supverify.models import build
+from supverify.models import build, compact_network
+from supverify.models.compact_network import build_compact
+from supverify.models.construction import Construction
 
 BUILT = {"net.npz", *(f"net.{kind}.{part}.json" for kind in ("code", "readout") for part in ("claim", "certificate"))}
 
@@ -44,10 +47,33 @@ def test_what_was_written_is_verified(shell: Shell, monkeypatch: pytest.MonkeyPa
     assert (run.code, run.answer["status"]) == (1, "REFUTED")
 
 
-@pytest.mark.parametrize("asked", [("--variant", "paper"), ("--variant", "compact"), ("--minimise",)])
-def test_what_is_not_built_yet_is_refused(asked: tuple[str, ...], shell: Shell) -> None:
+@pytest.mark.parametrize("variant", ["paper", "compact"])
+def test_every_variant_is_built_and_proved(variant: str, shell: Shell) -> None:
+    run = shell("build", "ands.json", "-k", 2, "--variant", variant, "-o", "net.npz", "--json")
+    assert (run.code, run.answer["status"], run.answer["variant"]) == (0, "PROVED", variant)
+
+
+def test_an_interrupted_search_keeps_the_best(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int | None] = []
+
+    def interrupted(*arguments: Any, neurons: int | None = None, **options: Any) -> Construction:
+        calls.append(neurons)
+        if len(calls) > 2:
+            raise KeyboardInterrupt
+        return build_compact(*arguments, neurons=neurons, **options)
+
+    monkeypatch.setattr(compact_network, "build_compact", interrupted)
+    command = ("build", "random:M=64,seed=0", "-k", 2, "--minimise", "-o", "net.npz", "--json")
+    run = shell(*command)
+    assert (run.code, run.answer["status"], run.answer["minimised"]) == (0, "PROVED", True)
+    assert run.answer["neurons"] == calls[1]
+
+
+@pytest.mark.parametrize("asked", [("--variant", "paper"), ("--neurons", "40")])
+def test_what_cannot_be_minimised_is_refused(asked: tuple[str, ...], shell: Shell) -> None:
     before = shell.names()
-    assert "build: " in refused(shell("build", "ands.json", "-k", 2, *asked, "-o", "net.npz"))
+    run = shell("build", "random:M=64,seed=0", "-k", 2, "--minimise", *asked, "-o", "net.npz")
+    assert "build: minimise" in refused(run)
     assert shell.names() == before
 
 

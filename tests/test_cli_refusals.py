@@ -41,8 +41,14 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
         (*VERIFY, "--slack", "1/8"),
         "criterion.slack: expected 0, or more for separated and linear",
     ),
-    "other engine": ((*VERIFY, "--engines", "magic"), "engines: expected some of enumerate, smt, branch, got magic"),
-    "no engine": ((*VERIFY, "--engines", ","), "engines: expected at least one of enumerate, smt, branch, got none"),
+    "other engine": (
+        (*VERIFY, "--engines", "magic"),
+        "engines: expected some of enumerate, smt, branch, contract, got magic",
+    ),
+    "no engine": (
+        (*VERIFY, "--engines", ","),
+        "engines: expected at least one of enumerate, smt, branch, contract, got none",
+    ),
     "no seconds": ((*VERIFY, "--seconds", "0"), "0.0 is not in the range x>0"),
     "other option": ((*VERIFY, "--fast"), "No such option"),
     "too many arguments": ((*VERIFY, "more"), "Got unexpected extra argument (more)"),

@@ -42,15 +42,16 @@ class Slots:
 
     def largest(self, form: Form) -> int:
         """The maximum of the form on the cell."""
-        values = sorted(form.coefficients.values(), reverse=True)[: self.budget]
-        if self.exactly:
-            values += [0] * min(self.budget, self.open - len(form.coefficients))
-            return form.constant + sum(sorted(values, reverse=True)[: self.budget])
-        return form.constant + sum(c for c in values if c > 0)
+        return form.constant + sum(sorted(self.choice(form), reverse=True)[: self.budget])
 
     def smallest(self, form: Form) -> int:
         """The minimum of the form on the cell."""
-        return -self.largest(form.times(-1))
+        return form.constant + sum(sorted(self.choice(form))[: self.budget])
+
+    def choice(self, form: Form) -> list[int]:
+        """What an active input may add: a coefficient, or 0 where it has none or none need be active."""
+        others = min(self.budget, self.open - len(form.coefficients)) if self.exactly else self.budget
+        return [*form.coefficients.values(), *[0] * others]
 
     def jensen(self, form: Form) -> Form:
         """An upper form of max(budget, 1) * relu(form), exact if at most one input can be active."""
@@ -81,6 +82,7 @@ class Bounds:
 
     def __init__(self, network: Network, *, exactly: bool) -> None:
         self.network, self.exactly = network, exactly
+        self.readings = (False, True) if any(layer.relu for layer in network.layers) else (False,)
         self.depth = next((i for i, layer in enumerate(network.layers) if layer.relu), len(network.layers) - 1)
         self.linear: list[dict[int, Form]] = [{} for _ in range(self.depth + 2)]
 
@@ -90,7 +92,7 @@ class Bounds:
 
     def outputs(self, cell: Cell, outputs: Collection[int]) -> dict[int, tuple[int, int]]:
         """For each of ``outputs`` two integers that enclose it on every input of the (non-empty) cell."""
-        slots, readings = self.slots(cell), [self.forms(cell, outputs, flat=flat) for flat in (False, True)]
+        slots, readings = self.slots(cell), [self.forms(cell, outputs, flat=flat) for flat in self.readings]
         bounds = {}
         for r in outputs:
             low = max(-(-slots.smallest(forms[r][0]) // unit) for unit, forms in readings)
@@ -121,6 +123,8 @@ class Bounds:
                 if r not in known:
                     known[r] = _sum(((weight, sums[source]) for source, weight in layer.row(r)), layer.bias[r])
             sums = known
+        if len(self.readings) == 1:  # these are the outputs: asked for one after the other, and too many to be kept
+            sums = self.linear[-1] = {r: sums[r] for r in cones[-1]}
         return sums
 
 
@@ -136,8 +140,10 @@ def _on(cell: Cell, form: Form) -> Form:
     """The form on a cell: fixed inputs go into the constant."""
     coefficients, constant = form.coefficients, form.constant
     constant += sum(coefficients.get(j, 0) for j in cell.on)
-    fixed = cell.on | cell.off
-    return Form(constant, {j: c for j, c in coefficients.items() if j not in fixed} if cell.budget else {})
+    free = dict(coefficients) if cell.budget else {}
+    for j in cell.on | cell.off:
+        free.pop(j, None)
+    return Form(constant, free)
 
 
 def _sums(row: Iterable[tuple[int, int]], constant: int, values: dict[int, Enclosure]) -> Enclosure:

@@ -14,6 +14,7 @@ from .paper_network import build_paper
 from .permute import build_permutation
 from .plan import WIDEST
 from .resample import Progress
+from .smallest import smallest_permutation
 from .two_and import build_two_and
 
 Variant = Literal["paper", "compact", "random"]
@@ -36,7 +37,8 @@ def build(
     ``variant``: "paper" has a block for each class of outputs, "compact" one block of searched integer rows, "random"
     one block of random codes; None is compact for 2-AND problems of at least 64 outputs and k <= 4, else random.
     ``neurons``: the width to start from (None: about what the variant needs); it grows where nothing is found, but
-    for compact networks. ``minimise`` looks for ever narrower compact networks, until interrupted or no step is left.
+    for compact networks. ``minimise`` looks for ever narrower compact networks, until interrupted or no
+    step is left, and searches a permutation's code bit by bit.
     ``progress`` hears (what, how much of it is done, how much there is). Raises Malformed for a problem that is no
     2-AND problem and no permutation, a k that is not in 0..m or too large for the variant, neurons that are not in
     1..2^13, and a seed below 0; Rejected if no compact network with ``neurons`` neurons is found.
@@ -50,12 +52,16 @@ def build(
     if seed < 0:
         raise Malformed("build: seed", "at least 0", seed)
     chosen = variant or default_variant(problem, k=k)
-    if minimise and (neurons is not None or chosen != "compact"):
-        raise Malformed("build: minimise", "a compact network whose width is left open", chosen)
+    if minimise and neurons is not None:
+        raise Malformed("build: minimise", "a width that is left open", f"{neurons} neurons")
     if isinstance(problem, Permutation):
         if chosen != "random":
             raise Malformed("build: variant", "random for a permutation", chosen)
+        if minimise:
+            return smallest_permutation(problem, k=k, seed=seed, progress=progress)
         return build_permutation(problem, k=k, seed=seed, neurons=neurons, progress=progress)
+    if minimise and chosen != "compact":
+        raise Malformed("build: minimise", "a compact network", chosen)
     if minimise:
         return minimise_compact(problem, k=k, seed=seed, progress=progress)
     maker = {"paper": build_paper, "compact": build_compact, "random": build_two_and}[chosen]

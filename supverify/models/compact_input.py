@@ -86,7 +86,7 @@ def draw_input(members: Flags, *, k: int, aligned: int, state: Ints) -> InputCod
         shared = (ones - 1) // max(k, 1)
         following = np.full(columns.shape, -1, dtype=np.int64)
         if loop(columns, heads, following, scratch, own[1], starts, min(aligned, shared), shared, DRAWS, state):
-            return InputCode(np.sort(columns, axis=1), neurons, aligned)
+            return InputCode(np.sort(columns, axis=1), neurons, min(aligned, shared))
     return None
 
 

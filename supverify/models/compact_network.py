@@ -32,6 +32,7 @@ from .codes import decoder, linear, supports, threshold
 from .compact_channels import Channels, route, unrouted
 from .compact_compile import Ints
 from .compact_input import InputCode, draw_input, fit_input
+from .compact_inputs import build_by_inputs, used_inputs
 from .compact_output import Output, repair
 from .compact_reach import MOST
 from .construction import Construction
@@ -69,12 +70,15 @@ def build_compact(
 ) -> Construction:
     """A compact network of the given width, or of the first that succeeds; the same seed gives the same network.
 
-    ``neurons`` is the width of every layer. Raises Malformed for a k above 4 or m, a seed below 0, or a width that no
+    ``neurons`` is the width of every layer; where it leaves room for a neuron an input, those are taken instead
+    (``compact_inputs``). Raises Malformed for a k above 4 or m, a seed below 0, or a width that no
     search is made for; Rejected if all searches with ``neurons`` neurons fail.
     """
     _check(problem, k, seed, neurons)
     tries = TRIES[max(k, 2)]
     size = neurons or _first_width(problem, k)
+    if len(used_inputs(problem)) <= size:
+        return build_by_inputs(problem, k=k, seed=seed)
     for attempt in count():
         found = _attempt(problem, size, tries[attempt % len(tries)], k, (seed, attempt), progress)
         if found is not None:
@@ -189,4 +193,5 @@ def _construct(problem: TwoAnd, found: _Found, *, k: int, seed: int, attempts: i
         seed=seed,
         weights=(found.code.columns.shape[1], found.channels.rows.shape[1], ones),
         attempts=attempts,
+        aligned=found.code.aligned,
     )

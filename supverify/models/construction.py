@@ -14,7 +14,9 @@ class Construction:
 
     ``network`` leaves the outputs in superposition: its output r is the OR of the problem's outputs in ``code[r]``.
     ``decoded`` ends with the linear decoder, one output for each output of the problem, true above 1/2.
-    ``weights``: the most ones in a column of each code; ``attempts``: the draws that the search went on with.
+    ``weights``: the most ones in a column of each code; ``attempts``: the draws that the search went on with;
+    ``aligned``: how many ones of each column of the input code were drawn with the problem in view, 0 for a code that
+    was drawn before it.
     """
 
     network: Network
@@ -25,6 +27,7 @@ class Construction:
     seed: int
     weights: tuple[int, ...]
     attempts: int
+    aligned: int = 0
 
     @property
     def neurons(self) -> int:

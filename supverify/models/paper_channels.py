@@ -6,9 +6,9 @@
     mixed          heavy channels      r_a of the heavy input a, a share of M^(-1/4)
     super-heavy    cancelled channels  r_a of the super-heavy input a, a share of 1/2
 
-The kinds are those that the summaries of Adler & Shavit 2025 name. Derived: the shares (M^(-1/4) from the exponents of
-the noise, 1/2 for a constant; never more than 1/2), the choice in a channel, and the disjoint channels that may take
-the place of the cancelled ones. Where two inputs of a gate have too few neurons in common, they are given more.
+The kinds are those that the summaries of Adler & Shavit 2025 name. Derived: the shares (M^(-1/4) from the exponents
+of the noise, 1/2 for a constant; never more than 1/2), the choice in a channel, and the disjoint channels that may
+take the place of the cancelled ones. Where two inputs of a gate have too few neurons in common, they are given more.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from .paper_channels import Part, Router
 from .paper_scan import FalseReads, false_reads, fired
 from .resample import Progress
 
-POOL = 40_000  # sets of active inputs that new columns of the output code are kept clear of
+POOL = 40_000  # about so many sets of active inputs there are that new columns of the output code are kept clear of
 LIMIT = 20_000  # failures that one look at a block names
 HOPELESS = 10  # failures for each output at the start, from which on no round is tried
 PATIENCE = 10  # rounds in a row that may mend nothing,
@@ -119,7 +119,8 @@ class BlockSearch:
             limit=LIMIT,
         )
         if len(false.rows):
-            self.pool = np.unique(np.vstack([false.active, self.pool]), axis=0)
+            older = self.pool if len(self.pool) <= POOL + LIMIT else self.rng.permutation(self.pool)[:POOL]
+            self.pool = np.unique(np.vstack([false.active, older]), axis=0)
         return _Judged(codes, false, tuple(undecodable(C1, gates.pairs, gates.k)))
 
     def _routed(self, R: Bits, chosen: list[int]) -> Bits:

@@ -31,6 +31,7 @@ from .smallest_code import HOT, WARM, shaped_code
 
 OWN = 128  # G
 LOW = 15  # de, for small k
+PASSES = 1000  # of the projections for a row
 MOST = 1 << 13  # inputs
 MOVES = 1000  # of the annealing, for each input
 START = (0.5, 1.3, 2.4, 4.0)  # the first width tried, in units of sqrt(m log2 m), for k = 0, 1, 2, 3
@@ -154,7 +155,7 @@ class _Search:
             low, high = np.where(owned[r], OWN, bounds.low), np.where(owned[r], FREE, bounds.high)
             W[r, code[:, owned[r]].any(axis=1)] = OWN // weight
             points = Points(pointers, columns.ravel(), low.astype(np.int64), high.astype(np.int64))
-            if search_row(W[r], points, smallest=-OWN, largest=OWN, state=state):
+            if search_row(W[r], points, smallest=-OWN, largest=OWN, state=state, passes=PASSES):
                 failed.append(r)
             if len(failed) > neurons * HOPELESS:
                 break
