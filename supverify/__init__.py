@@ -10,28 +10,58 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .composition import compose_and_verify, read_circuit
     from .engines import Disagreement, NetworkVerdict, Statistics, shrink
     from .files import NetworkFile, read_network, read_problem, write_network
     from .kernel.certificate import Certificate
     from .kernel.check import check, recheck
-    from .kernel.claim import Claim, Criterion, Permutation, TwoAnd
+    from .kernel.claim import Claim, Conjunctions, Criterion, Permutation, TwoAnd
     from .kernel.errors import Malformed, Rejected
     from .kernel.network import Layer, Network, evaluate
     from .kernel.verdict import Status, Verdict
-    from .models import Construction, build, classify, family, generate, influence_graph, permutation
+    from .models import (
+        Circuit,
+        Composition,
+        Construction,
+        bounds,
+        build,
+        classify,
+        compose,
+        family,
+        generate,
+        influence_graph,
+        permutation,
+        represent,
+        sizes,
+    )
     from .oracles import audit_file
     from .verification import verify
 
 _HOMES = {
+    "composition": ("compose_and_verify", "read_circuit"),
     "engines": ("Disagreement", "NetworkVerdict", "Statistics", "shrink"),
     "files": ("NetworkFile", "read_network", "read_problem", "write_network"),
     "kernel.certificate": ("Certificate",),
     "kernel.check": ("check", "recheck"),
-    "kernel.claim": ("Claim", "Criterion", "Permutation", "TwoAnd"),
+    "kernel.claim": ("Claim", "Conjunctions", "Criterion", "Permutation", "TwoAnd"),
     "kernel.errors": ("Malformed", "Rejected"),
     "kernel.network": ("Layer", "Network", "evaluate"),
     "kernel.verdict": ("Status", "Verdict"),
-    "models": ("Construction", "build", "classify", "family", "generate", "influence_graph", "permutation"),
+    "models": (
+        "Circuit",
+        "Composition",
+        "Construction",
+        "bounds",
+        "build",
+        "classify",
+        "compose",
+        "family",
+        "generate",
+        "influence_graph",
+        "permutation",
+        "represent",
+        "sizes",
+    ),
     "oracles": ("audit_file",),
     "verification": ("verify",),
 }
@@ -39,7 +69,10 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Certificate",
+    "Circuit",
     "Claim",
+    "Composition",
+    "Conjunctions",
     "Construction",
     "Criterion",
     "Disagreement",
@@ -55,18 +88,24 @@ __all__ = [
     "TwoAnd",
     "Verdict",
     "audit_file",
+    "bounds",
     "build",
     "check",
     "classify",
+    "compose",
+    "compose_and_verify",
     "evaluate",
     "family",
     "generate",
     "influence_graph",
     "permutation",
+    "read_circuit",
     "read_network",
     "read_problem",
     "recheck",
+    "represent",
     "shrink",
+    "sizes",
     "verify",
     "write_network",
 ]

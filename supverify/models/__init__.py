@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from .bounds import bounds
 from .broken import break_network
 from .build import VARIANTS, Variant, build, default_variant
+from .compose import Circuit, Composition, compose
 from .construction import Construction
 from .generate import generate
 from .influence import Class, Classification, Fact, Threshold, classify, graph_json, graphml, influence_graph
 from .linear_permute import LinearPermutation, Noise, linear_permutation
+from .paper_network import Block, PaperConstruction, build_paper
 from .problems import FAMILIES, family, permutation
+from .represent import Representation, represent
 from .sizes import Sizes, counting_floor_bits, sizes
 
 __all__ = [
     "FAMILIES",
     "VARIANTS",
+    "Block",
+    "Circuit",
     "Class",
     "Classification",
+    "Composition",
     "Construction",
     "Fact",
     "LinearPermutation",
     "Noise",
+    "PaperConstruction",
+    "Representation",
     "Sizes",
     "Threshold",
     "Variant",
+    "bounds",
     "break_network",
     "build",
+    "build_paper",
     "classify",
+    "compose",
     "counting_floor_bits",
     "default_variant",
     "family",
@@ -35,5 +47,6 @@ __all__ = [
     "influence_graph",
     "linear_permutation",
     "permutation",
+    "represent",
     "sizes",
 ]

@@ -18,6 +18,7 @@ from .compact_compile import Flags, Floats, Ints, compiled, random_below
 
 OVERFLOW = 1e6  # the price of a neuron beyond the room of an input
 PRICE = 12.0  # how much dearer one more neuron shared by two inputs is than the last
+CANDIDATES = 600  # neurons looked at for one choice, beside those that the inputs use already: all, or about so many
 CROWDING = 1000.0  # the price, from k = 3 on, of two neurons that another gate reads together already
 
 
@@ -222,7 +223,11 @@ def _overlap(routing: _Routing, ends: Ints) -> None:
 def _cheapest(routing: _Routing, ends: Ints, chosen: Ints) -> int:
     """The neuron outside ``chosen`` that costs least; ties are broken by the draw."""
     best, least = -1, np.inf
-    for r in range(len(routing.sizes)):
+    neurons = len(routing.sizes)
+    for r in range(neurons):
+        unused = routing.counts[ends[0], r] == 0 and routing.counts[ends[1], r] == 0
+        if neurons > CANDIDATES and unused and random_below(routing.state, neurons) >= CANDIDATES:
+            continue
         taken, cost = False, routing.tolls[r] + random_below(routing.state, 1024) / 2048
         for q in chosen:
             taken |= q == r

@@ -26,6 +26,7 @@ from typing import Any
 
 from supverify import engines
 from supverify.files import write_atomically
+from supverify.kernel.errors import Rejected
 from supverify.kernel.verdict import Status
 from supverify.models import build, generate, sizes
 from supverify.models.bounds import floor_neurons
@@ -73,7 +74,12 @@ def fill(table: dict[str, Any], plan: dict[str, Any]) -> None:
     for entry in plan["network"]:
         if key(entry) not in held:
             sys.stderr.write(f"{entry}\n")
-            table["networks"] = sorted([*table["networks"], measured(entry)], key=lambda row: wanted.index(key(row)))
+            try:
+                row = measured(entry)
+            except Rejected as refusal:
+                sys.stderr.write(f"    {refusal}\n")
+                continue
+            table["networks"] = sorted([*table["networks"], row], key=lambda other: wanted.index(key(other)))
             save(table)
     for k in plan["permutations"]["k"]:
         missing = [m for m in plan["permutations"]["inputs"] if not held_at(table["permutations"], k, inputs=m)]
