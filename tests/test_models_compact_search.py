@@ -16,6 +16,7 @@ from supverify.models import (
     compact_compile,
     compact_input,
     compact_output,
+    compact_pairs,
     compact_reach,
     compact_rows,
     family,
@@ -25,6 +26,7 @@ from supverify.models.compact_compile import Flags, Ints
 from supverify.models.compact_input import BOUNDS, draw_input, fit_input
 from supverify.models.compact_network import build_compact
 from supverify.models.compact_output import UNIT, repair
+from supverify.models.compact_pairs import close_pairs, wrong_pairs
 from supverify.models.compact_reach import Wrong, reached
 from supverify.models.compact_rows import Points, search_row
 
@@ -144,7 +146,11 @@ def test_scan_finds_a_wrong_input_of_every_wrong_row(
     channels, code, weights, k = drawn
     rows = np.arange(len(weights))
     members = Members.of(channels.counts > 0)
-    wrong = reached(members, channels.gates, code, weights, threshold, k=k, rows=rows, most=10**4)
+    if k == 2:
+        close = close_pairs(members, channels.gates)
+        wrong = wrong_pairs(close, code, weights, threshold, rows=rows, most=10**4)
+    else:
+        wrong = reached(members, channels.gates, code, weights, threshold, k=k, rows=rows, most=10**4)
     found, everything = found_by(wrong), brute_wrong(channels, code, weights, threshold, k)
     assert found <= everything
     # A superset of a wrong input, or an input that adds nothing, need not be listed.
@@ -204,12 +210,14 @@ def test_row_search_meets_bounds_that_can_be_met_and_no_others() -> None:
         assert (search_row(row, points, smallest=-9, largest=5, passes=50, state=np.array([1])) > 0) == (left > 0)
 
 
-def test_compiled_and_plain_loops_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = family("random", outputs=6)
-    fast = build_compact(problem, k=3, neurons=14)
-    for module in (compact_channels, compact_input, compact_output, compact_reach, compact_rows):
+@pytest.mark.parametrize(("outputs", "k", "neurons"), [(20, 2, 14), (30, 3, 29)])
+def test_compiled_and_plain_loops_agree(outputs: int, k: int, neurons: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = family("star", outputs=outputs)
+    fast = build_compact(problem, k=k, neurons=neurons)
+    assert len(fast.weights) == 3
+    for module in (compact_channels, compact_input, compact_output, compact_pairs, compact_reach, compact_rows):
         monkeypatch.setattr(module, "compiled", lambda function, *helpers: function)
-    assert build_compact(problem, k=3, neurons=14).network == fast.network
+    assert build_compact(problem, k=k, neurons=neurons).network == fast.network
 
 
 def test_without_numba_loops_stay_plain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,6 @@ Store = Callable[[Claim, Certificate], tuple[bytes, bytes]]
 """Puts a claim and its certificate where they are kept, and returns what is found there."""
 
 SMALL = 32  # inputs up to which every general engine is asked when nobody chooses
-LARGE = 1 << 26  # active sets beyond which layers are tried before enumeration
 LONGEST = 1 << 33  # active sets that enumeration is still asked to go through
 
 
@@ -60,7 +59,7 @@ def verify(
 
     The kernel reads what ``store`` returns, such as the files that it has written.
 
-    ``engines`` None asks all but ``contract`` up to 32 inputs, and beyond enumeration; where there are more than 2^26
+    ``engines`` None asks all but ``contract`` up to 32 inputs, and beyond enumeration; where there are more than 2^22
     active sets ``contract`` first, and enumeration only of less than 2^33. ``seconds`` limits each engine.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
     """
@@ -84,7 +83,7 @@ def _default(claim: Claim) -> list[str]:
     if claim.network.inputs <= SMALL:
         return ["enumerate", "smt", "branch"]
     population = claim.population(claim.domain)
-    if population <= LARGE:
+    if population <= REPLAY_LIMIT:
         return ["enumerate"]
     return ["contract", "enumerate"] if population < LONGEST else ["contract"]
 

@@ -4,18 +4,20 @@ Gate i has a column of ``width`` ones in the output code C1, two columns share a
 neuron q is the OR of the gates that own it. A weight of UNIT on the channels of those gates lets a true gate reach
 the threshold; what fires falsely is repaired: every wrong input found becomes a constraint of its row for good, the
 rows named are searched anew with integer weights, and a gate that a row cannot be rid of goes to another row
-(derived). The last word is a complete scan of all k-sparse inputs, ``compact_reach``.
+(derived). The last word is a complete scan of all k-sparse inputs, by ``compact_pairs`` or ``compact_reach``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
 from .compact_channels import Channels, Members
 from .compact_compile import Flags, Floats, Ints, compiled, random_below
+from .compact_pairs import Close, close_pairs, wrong_pairs
 from .compact_reach import Wrong, reached
 from .compact_rows import FREE, Points, search_row
 from .exactness import undecodable
@@ -59,6 +61,17 @@ class _Repair:
     def neurons(self) -> int:
         return len(self.weights)
 
+    @cached_property
+    def close(self) -> Close:
+        return close_pairs(self.members, self.channels.gates)
+
+    def wrong(self, rows: Ints) -> Wrong:
+        """The wrong outputs of these rows on all k-sparse inputs, some of each row."""
+        if self.k == 2:
+            return wrong_pairs(self.close, self.code, self.weights, self.threshold, rows=rows, most=KEPT)
+        gates, level = self.channels.gates, self.threshold
+        return reached(self.members, gates, self.code, self.weights, level, k=self.k, rows=rows, most=KEPT)
+
 
 def repair(channels: Channels, *, k: int, state: Ints, progress: Progress | None = None) -> Output | None:
     """Searches the second layer; None if the search gives up.
@@ -73,9 +86,7 @@ def repair(channels: Channels, *, k: int, state: Ints, progress: Progress | None
     for rounds in range(ROUNDS):
         if progress is not None:
             progress(f"repairing {search.neurons} neurons", rounds, ROUNDS)
-        wrong = reached(
-            search.members, channels.gates, search.code, search.weights, search.threshold, k=k, rows=dirty, most=KEPT
-        )
+        wrong = search.wrong(dirty)
         changed, stuck = _mend(search, wrong) if len(wrong.rows) else (_separate(search), 0)
         if not changed:
             return Output(search.weights, search.threshold, search.code)

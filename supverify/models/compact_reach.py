@@ -1,4 +1,4 @@
-"""Which k-sparse inputs an output neuron gets wrong, k = 2, 3 or 4: a complete search, one neuron at a time.
+"""Which k-sparse inputs an output neuron gets wrong, k = 3 or 4: a complete search, one neuron at a time.
 
 Hidden neuron r fires when two of its members S_r are active; P_ab lists the hidden neurons that a and b share, and
 A(y), the union of P_ab over the active pairs, those that fire. Output neuron q fires when its weights on A(y) sum to
@@ -6,7 +6,7 @@ the threshold T or more, and should fire when a gate that it owns is true. Let p
 weights on P_ab, so the sum on A(y) is at most that of p over the pairs of y.
 
 False firing on y, which holds no gate of q: the largest p(ab) of its pairs is at least T / C(k, 2), so every pair is
-listed for which this is true. For k = 2 that pair decides, for k = 3 it is extended by every c that reaches T. For
+listed for which this is true. For k = 3 it is extended by every c that reaches T. For
 k = 4 by c and d: let g(c) be what c adds to the sum by sharing with a or b, g(c) >= g(d). Then p(ab) + g(c) + g(d) +
 p(cd) >= T and p(cd) <= p(ab) make g(c) >= T / 2 - p(ab); if nothing is shared, p(ab) + p(cd) >= T decides. Missing
 firing on y, which holds a gate of q: for k = 3 the third input is tried in turn, for k = 4 no weight is negative, so
@@ -64,7 +64,7 @@ class _Reach(NamedTuple):
 def reached(
     members: Members, gates: Ints, code: Flags, weights: Ints, threshold: int, *, k: int, rows: Ints, most: int
 ) -> Wrong:
-    """The wrong outputs among ``rows`` on all k-sparse inputs, 2 <= k <= 4, up to ``most`` of each; none means exact.
+    """The wrong outputs among ``rows`` on all k-sparse inputs, k = 3 or 4, up to ``most`` of each; none means exact.
 
     ``gates`` (G x 2), a < b; ``code`` (G x n) which output neurons own a gate; ``weights`` (n x n) integers, not
     negative for k = 4.
@@ -123,7 +123,7 @@ def _missing(reach: _Reach, at: int, weights: Ints) -> None:
         alone = _total(reach, weights, (a, b, -1, -1))
         if alone < reach.threshold:
             _note(reach, at, (a, b, -1, -1), True)
-        if alone < reach.threshold or reach.k == 2:
+        if alone < reach.threshold:
             continue
         count = _share(reach, -weights, a, b, -1, 0, 0)
         count = _share(reach, -weights, b, a, -1, 0, count)
@@ -156,8 +156,6 @@ def _extend(reach: _Reach, at: int, weights: Ints, a: int, b: int, p: int) -> No
     """False firing on sets with the pair {a, b} and inputs that share with it; p is its p(ab)."""
     if p >= reach.threshold and _total(reach, weights, (a, b, -1, -1)) >= reach.threshold:
         _note(reach, at, (a, b, -1, -1), False)
-        return
-    if reach.k == 2:
         return
     count = _share(reach, weights, a, b, -1, 1, 0)
     count = _share(reach, weights, b, a, -1, 1, count)
