@@ -17,7 +17,6 @@ if TYPE_CHECKING:  # imported where they are used: help and refusals come at onc
     from ..files.capacity import KnownNetwork
     from ..report.bounds_plot import Curve
 
-TABLE = Path("reports/capacity/capacity.json")
 FEWEST = 4  # outputs drawn, from where no curve is 0
 DRAWN = 33  # places of a curve, over a factor of 10^4 in M
 
@@ -28,7 +27,11 @@ DRAWN = 33  # places of a curve, over a factor of 10^4 in M
 @sparsity
 @click.option("-n", "--neurons", type=int, help="A width, to see what it has room for.")
 @click.option("--bits-per-weight", type=int, help="Only this many (default: 1, 2, 4 and 8).")
-@click.option("--table", type=Path, help=f"The networks that were verified (default: {TABLE}, if it is there).")
+@click.option(
+    "--table",
+    type=Path,
+    help="The networks that were verified (default: reports/capacity/capacity.json, if it is there).",
+)
 @click.option("--plot", type=Path, help="Draw neurons over outputs to this .svg file.")
 @as_json
 def bounds(
@@ -43,7 +46,7 @@ def bounds(
 ) -> int:
     """Show how many bits and neurons M outputs ask for, and how few neurons are known to suffice."""
     from ..files import check_writable, write_atomically
-    from ..files.capacity import fewest_neurons, nearest, read_capacity
+    from ..files.capacity import fewest_neurons, known_networks, nearest
     from ..models.bounds import WEIGHTS
     from ..models.bounds import bounds as counted
     from ..terminal import show_bounds
@@ -52,7 +55,7 @@ def bounds(
     found = counted(outputs=outputs, inputs=inputs, k=k, neurons=neurons, weight_bits=weights)
     if plot is not None:
         check_writable(plot)
-    known = fewest_neurons(read_capacity(table or TABLE) if table or TABLE.exists() else (), k=k)
+    known = fewest_neurons(known_networks(table), k=k)
     verified = nearest(known, outputs=outputs)
     if plot is not None:
         write_atomically(plot, _drawing(outputs, k, weights, known).encode())

@@ -22,8 +22,10 @@ VARIANTS = ("paper", "compact", "random")
 @click.argument("problem")
 @sparsity
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed builds the same network.")
-@click.option("--neurons", type=click.IntRange(min=1), help="The width to try first.")
-@click.option("--variant", type=click.Choice(VARIANTS), help="The construction (default: compact where it can be).")
+@click.option("--neurons", type=click.IntRange(min=1), help="The width; for paper and random the one to start from.")
+@click.option(
+    "--variant", type=click.Choice(VARIANTS), help="The construction (default: compact from 64 ANDs on, else random)."
+)
 @click.option("--minimise", is_flag=True, help="Search for fewer neurons until interrupted; the best is kept.")
 @click.option("-o", "--output", type=Path, required=True, help="The .npz file to write.")
 @as_json
@@ -71,7 +73,9 @@ def build(
 @click.option(
     "--strict/--non-strict", default=True, help="Whether an output at the threshold is false (strict) or true."
 )
-@click.option("--engines", metavar="NAMES", callback=names, help="Some of enumerate,smt,branch (default: by size).")
+@click.option(
+    "--engines", metavar="NAMES", callback=names, help="Some of enumerate,smt,branch,contract (default: by size)."
+)
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="The limit of each engine.")
 @click.option("--certificate", type=Path, help="Where the certificate goes; the claim goes beside it.")
 @permit

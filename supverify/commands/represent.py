@@ -21,10 +21,16 @@ if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
 @as_json
 def represent(features: int, k: int, seed: int, output: Path | None, as_json: bool) -> int:
     """Find the fewest neurons from which every k-sparse input is read back, beside what computing needs."""
+    from ..files.capacity import known_networks
     from ..representation import represent_and_verify
 
+    # As many ANDs of as many inputs, the random family: what was built and proved for the same k.
+    known = [row for row in known_networks() if (row.family, row.k, row.status) == ("random", k, "PROVED")]
+    computing = min((row.neurons for row in known if row.outputs == features), default=None)
     with searching(as_json=as_json) as progress:
-        found = represent_and_verify(output, features=features, k=k, seed=seed, progress=progress)
+        found = represent_and_verify(
+            output, features=features, k=k, seed=seed, computing=computing, progress=progress
+        )
     if as_json:
         print_json(found)
     else:

@@ -1,6 +1,7 @@
 """Engines decide claims about networks: untrusted search whose evidence the kernel re-checks.
 
-``verify`` is the door. Each engine is one module: ``enumerate`` counts, ``smt`` asks Z3, ``branch`` finds trees.
+``verify`` is the door. Each engine is one module: ``enumerate`` counts, ``smt`` asks Z3, ``branch`` finds trees, and
+``contract`` goes through a network layer by layer.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from supverify.kernel.errors import Malformed
 from .read import read_json, read_text
 
 LARGEST = 10**12  # outputs and neurons
+TABLE = Path("reports/capacity/capacity.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,11 @@ def _network(row: object, place: str) -> KnownNetwork:
         if not 1 <= count <= LARGEST:
             raise Malformed(f"{place}.{name}", f"1 to {LARGEST}", count)
     return network
+
+
+def known_networks(path: Path | None = None) -> tuple[KnownNetwork, ...]:
+    """Those of the table at ``path``; None is the committed one, none where it is not in the working folder."""
+    return read_capacity(path or TABLE) if path or TABLE.exists() else ()
 
 
 def fewest_neurons(networks: Iterable[KnownNetwork], *, k: int) -> tuple[KnownNetwork, ...]:

@@ -42,12 +42,14 @@ class Output:
 
 @dataclass(frozen=True)
 class _Repair:
-    """The search, changed in place: ``pools[q]`` holds the active inputs that neuron q was once wrong on."""
+    """The search, changed in place: ``load[q]`` counts the gates of neuron q, ``pools[q]`` holds the
+    active inputs that it was once wrong on."""
 
     channels: Channels
     members: Members
     firing: Ints
     code: Flags
+    load: Ints
     weights: Ints
     pools: list[set[tuple[int, ...]]]
     k: int
@@ -121,6 +123,7 @@ def _start(channels: Channels, k: int, state: Ints) -> _Repair | None:
         members=Members.of(members),
         firing=np.vstack([members, np.zeros((1, neurons), dtype=np.bool_)]).astype(np.int8),
         code=code,
+        load=load,
         weights=np.where(reads, UNIT, 0).astype(np.int64),
         pools=[set() for _ in range(neurons)],
         k=k,
@@ -222,20 +225,21 @@ def _holds(active: Ints, gates: Ints, inputs: int) -> Flags:
 
 def _move(search: _Repair, i: int, q: int) -> int:
     """Gate i leaves row q for the row that reads most of its channel already; that row."""
-    code, channel = search.code, search.channels.rows[i]
-    shared = WIDTH[search.k][1]
+    code, load, channel = search.code, search.load, search.channels.rows[i]
     code[i, q] = False
-    met = code[:, code[i]].sum(axis=1)
-    met[i] = 0
-    costs = (search.weights[:, channel] < UNIT // 2).sum(axis=1) + code.sum(axis=0) / max(
-        1.0, code.sum() / len(code[0])
+    load[q] -= 1
+    owners, met = np.unique(
+        np.concatenate([np.flatnonzero(code[:, r]) for r in np.flatnonzero(code[i])]), return_counts=True
     )
+    crowded = owners[(met >= WIDTH[search.k][1]) & (owners != i)]
+    costs = (search.weights[:, channel] < UNIT // 2).sum(axis=1) + load / max(1.0, load.mean())
     costs += np.random.default_rng(int(search.state[0])).random(search.neurons)
     random_below(search.state, 2)
-    costs[code[met >= shared].any(axis=0) | code[i]] = CROWDED
+    costs[code[crowded].any(axis=0) | code[i]] = CROWDED
     costs[q] = 2 * CROWDED
     target = int(np.argmin(costs))
     code[i, target] = True
+    load[target] += 1
     search.weights[target, channel] = np.maximum(search.weights[target, channel], UNIT)
     return target
 
