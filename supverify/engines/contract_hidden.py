@@ -80,8 +80,13 @@ def _code(parts: Shape) -> Sparse:
     for matrix in parts.linear[1:]:
         if sum(map(int, np.diff(code.pointer)[matrix.columns])) > MOST_ENTRIES:
             raise Undecided("the product of its linear layers is too large")
-        code = Sparse(*compiled(_product, _accumulate)(matrix, code, parts.inputs))
+        code = product(matrix, code, parts.inputs)
     return code
+
+
+def product(left: Sparse, right: Sparse, width: int) -> Sparse:
+    """The product of two matrices, the right one with ``width`` columns."""
+    return Sparse(*compiled(_product, _accumulate)(left, right, width))
 
 
 def _product(left: Sparse, right: Sparse, width: int) -> tuple[Ints, Ints, Ints]:

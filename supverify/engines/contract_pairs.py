@@ -83,8 +83,8 @@ def tail(parts: Shape, members: Sparse) -> Tail:
     return Tail(
         members=members,
         fired=transposed(members, parts.inputs),
-        columns=transposed(parts.second.weights, hidden),
-        levels=parts.second.levels,
+        columns=transposed(parts.behind.weights, hidden),
+        levels=parts.behind.levels,
         decoder=transposed(parts.decoder, second),
         bias=parts.bias,
         windows=parts.windows,
@@ -96,13 +96,13 @@ def tail(parts: Shape, members: Sparse) -> Tail:
 def check_silence(parts: Shape) -> None:
     """Raises Undecided unless nothing fires, and every output is false, while no hidden neuron does."""
     low, high = parts.windows[:2]
-    if (parts.second.levels < 1).any() or ((parts.bias < low) | (parts.bias > high)).any():
+    if (parts.behind.levels < 1).any() or ((parts.bias < low) | (parts.bias > high)).any():
         raise Undecided("an output is not false, or a second neuron fires, when no hidden neuron does")
 
 
 def least(parts: Shape) -> int:
     """The fewest hidden neurons that make some row of the second step fire."""
-    weights, levels = parts.second.weights, parts.second.levels
+    weights, levels = parts.behind.weights, parts.behind.levels
     fewest = len(parts.hidden.levels) + 1
     for r, level in enumerate(levels.tolist()):
         row = weights.values[weights.pointer[r] : weights.pointer[r + 1]]

@@ -74,7 +74,7 @@ def scan_rows(parts: Shape, tail: Tail, pairs: Pairs, k: int, tick: Tick, *, few
     find = search()
     owned = transposed(pairs.shown, parts.widths[1])
     keys = parts.gates[:, 0] * parts.inputs + parts.gates[:, 1]
-    weights = parts.second.weights
+    weights = parts.behind.weights
 
     def task(first: int, last: int) -> tuple[Ints, Ints]:
         row = _blank(parts, tail, k, few)

@@ -1,4 +1,4 @@
-"""The shape that the engine ``contract`` decides: input code, step, step, and perhaps a linear decoder.
+"""The shape that the engine ``contract`` decides: input code, one step or two, and perhaps a linear decoder.
 
     h = [W x >= T],  x = L_p ... L_1 y;    x1 = [W2 h >= T2];    a = D x1 + c  (without a decoder a = x1)
 
@@ -44,7 +44,7 @@ class Shape:
     inputs: int
     linear: tuple[Sparse, ...]
     hidden: Step
-    second: Step
+    second: Step | None
     decoder: Sparse
     bias: Ints
     decoded: bool
@@ -53,9 +53,16 @@ class Shape:
     truths: Sparse
 
     @property
+    def behind(self) -> Step:
+        """The second step of a network that has one."""
+        if self.second is None:
+            raise Undecided("there is one step alone")
+        return self.second
+
+    @property
     def widths(self) -> tuple[int, int, int]:
         """The hidden neurons, the neurons of the second step, and the outputs."""
-        return len(self.hidden.levels), len(self.second.levels), len(self.bias)
+        return len(self.hidden.levels), len(self.behind.levels), len(self.bias)
 
     @cached_property
     def wanted(self) -> Sparse:
@@ -71,9 +78,10 @@ def shape(claim: Claim) -> Shape:
     layers = claim.network.layers
     leading = next((i for i, layer in enumerate(layers) if layer.relu), len(layers))
     rest = layers[leading:]
-    steps = len(rest) in (4, 5) and all(map(_inverts, rest[1:4:2])) and all(layer.relu for layer in rest[:4])
-    if not steps or (len(rest) == 5 and rest[4].relu):
-        raise Undecided("not linear layers, two steps and at most one linear decoder")
+    last = 2 * (len(rest) // 2)
+    steps = last in (2, 4) and all(map(_inverts, rest[1:last:2])) and all(layer.relu for layer in rest[:last])
+    if not steps or any(layer.relu for layer in rest[last:]):
+        raise Undecided("not linear layers, one or two steps and at most one linear decoder")
     bound = _bound(claim, layers)
     if bound >= WORD:
         raise Undecided("its sums may exceed 64 bits")
@@ -81,15 +89,16 @@ def shape(claim: Claim) -> Shape:
     start = np.zeros(claim.network.inputs, dtype=np.int64)
     for matrix, layer in zip(linear, layers, strict=False):
         start = row_sums(matrix, start) + np.array(layer.bias, dtype=np.int64)
-    width = len(rest[2].bias)
+    width = len(rest[last - 1].bias)
+    hidden, decoder = _step(rest[0], start), rest[last:]
     return Shape(
         inputs=claim.network.inputs,
         linear=linear,
-        hidden=_step(rest[0], start),
-        second=_step(rest[2], np.zeros(len(rest[0].bias), dtype=np.int64)),
-        decoder=sparse(rest[4]) if len(rest) == 5 else identity(width),
-        bias=np.array(rest[4].bias, dtype=np.int64) if len(rest) == 5 else np.zeros(width, dtype=np.int64),
-        decoded=len(rest) == 5,
+        hidden=hidden,
+        second=_step(rest[2], np.zeros(len(rest[0].bias), dtype=np.int64)) if last == 4 else None,
+        decoder=sparse(decoder[0]) if decoder else identity(width),
+        bias=np.array(decoder[0].bias, dtype=np.int64) if decoder else np.zeros(width, dtype=np.int64),
+        decoded=bool(decoder),
         windows=_windows(claim, bound),
         gates=gates,
         truths=truths,

@@ -24,6 +24,7 @@ Store = Callable[[Claim, Certificate], tuple[bytes, bytes]]
 """Puts a claim and its certificate where they are kept, and returns what is found there."""
 
 SMALL = 32  # inputs up to which every general engine is asked when nobody chooses
+REPLAY_WORK = 1 << 31  # active sets times neurons that the kernel is asked to replay, some minutes of its time
 LONGEST = 1 << 33  # active sets that enumeration is still asked to go through
 
 
@@ -59,8 +60,8 @@ def verify(
 
     The kernel reads what ``store`` returns, such as the files that it has written.
 
-    ``engines`` None asks all but ``contract`` up to 32 inputs, and beyond enumeration; where there are more than 2^22
-    active sets ``contract`` first, and enumeration only of less than 2^33. ``seconds`` limits each engine.
+    ``engines`` None asks all but ``contract`` up to 32 inputs, and beyond enumeration; where those are more than
+    the kernel can replay ``contract`` first, and enumeration only of less than 2^33. ``seconds`` limits each engine.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
     """
     names = _default(claim) if engines is None else engines
@@ -83,7 +84,7 @@ def _default(claim: Claim) -> list[str]:
     if claim.network.inputs <= SMALL:
         return ["enumerate", "smt", "branch"]
     population = claim.population(claim.domain)
-    if population <= REPLAY_LIMIT:
+    if _replayable(claim):
         return ["enumerate"]
     return ["contract", "enumerate"] if population < LONGEST else ["contract"]
 
@@ -144,7 +145,13 @@ def _evidence(claim: Claim, status: Status, answers: list[Answer]) -> str | None
     trees = [a.evidence for a in agreeing if a.evidence is not None]
     if trees:
         return trees[0]
-    return REPLAY if claim.population(claim.domain) <= REPLAY_LIMIT else None
+    return REPLAY if _replayable(claim) else None
+
+
+def _replayable(claim: Claim) -> bool:
+    """Whether the kernel is asked to evaluate every input."""
+    population = claim.population(claim.domain)
+    return population <= REPLAY_LIMIT and population * sum(claim.network.widths[1:]) <= REPLAY_WORK
 
 
 def _recheck(claim: bytes, certificate: bytes) -> Verdict:
