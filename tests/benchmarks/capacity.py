@@ -37,7 +37,7 @@ from supverify.representation import represent_and_verify
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "reports" / "capacity"
 TABLE = FOLDER / "capacity.json"
-FITTED = 256  # outputs from which the growth is fitted
+FITTED = range(256, 10_001)  # outputs whose growth is fitted; beyond, widths were not searched down
 Row = dict[str, Any]
 Growth = Callable[[int], float]
 GROWTHS: dict[str, Growth] = {
@@ -81,15 +81,15 @@ def fill(table: dict[str, Any], plan: dict[str, Any]) -> None:
                 continue
             table["networks"] = sorted([*table["networks"], row], key=lambda other: wanted.index(key(other)))
             save(table)
-    for k in plan["permutations"]["k"]:
-        missing = [m for m in plan["permutations"]["inputs"] if not held_at(table["permutations"], k, inputs=m)]
-        for found in verified_permutation_sizes(missing, k=k):
+    for k, inputs in plan["permutations"].items():
+        missing = [m for m in inputs if not held_at(table["permutations"], int(k), inputs=m)]
+        for found in verified_permutation_sizes(missing, k=int(k)):
             table["permutations"].append(dict(vars(found)))
             save(table)
-    for k in plan["representing"]["k"]:
-        for features in plan["representing"]["features"]:
-            if not held_at(table["representing"], k, features=features):
-                row = dict(vars(represent_and_verify(features=features, k=k)))
+    for k, counts in plan["representing"].items():
+        for features in counts:
+            if not held_at(table["representing"], int(k), features=features):
+                row = dict(vars(represent_and_verify(features=features, k=int(k))))
                 table["representing"].append(
                     {name: row[name] for name in row if name not in ("claim", "certificate")}
                 )
@@ -151,7 +151,7 @@ def commit() -> str:
 def fits(rows: Iterable[Row]) -> Iterator[Row]:
     """n = c * growth(M), c by least squares on log n: which growth leaves less, as the mean error in per cent."""
     for k in (2, 3):
-        points = [(m, n) for m, n in widths(rows, "random", k) if m >= FITTED]
+        points = [(m, n) for m, n in widths(rows, "random", k) if m in FITTED]
         if len(points) < 3:
             continue
         for name, growth in GROWTHS.items():
