@@ -77,9 +77,10 @@ def build_compact(
     _check(problem, k, seed, neurons)
     tries = TRIES[max(k, 2)]
     size = neurons or _first_width(problem, k)
-    if len(used_inputs(problem)) <= size:
-        return build_by_inputs(problem, k=k, seed=seed)
+    used = len(used_inputs(problem))
     for attempt in count():
+        if used <= size:
+            return build_by_inputs(problem, k=k, seed=seed)
         found = _attempt(problem, size, tries[attempt % len(tries)], k, (seed, attempt), progress)
         if found is not None:
             return _construct(problem, found, k=k, seed=seed, attempts=attempt + 1)
