@@ -16,10 +16,10 @@ Derived from the output channels of Adler & Shavit 2025.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import count
+from itertools import product
 from math import ceil, log2, sqrt
 
 import numpy as np
@@ -71,24 +71,19 @@ def build_compact(
     """A compact network of the given width, or of the first that succeeds; the same seed gives the same network.
 
     ``neurons`` is the width of every layer; where it leaves room for a neuron an input, those are taken instead
-    (``compact_inputs``). Raises Malformed for a k above 4 or m, a seed below 0, or a width that no
-    search is made for; Rejected if all searches with ``neurons`` neurons fail.
+    (``compact_inputs``). Raises Malformed for a k above 4 or m, a seed below 0, or a width that no search is
+    made for; Rejected if all searches with ``neurons`` neurons fail.
     """
     _check(problem, k, seed, neurons)
-    tries = TRIES[max(k, 2)]
-    size = neurons or _first_width(problem, k)
     used = len(used_inputs(problem))
-    for attempt in count():
+    widths = list(_widths(problem, k)) if neurons is None else [neurons]
+    for attempt, (size, tried) in enumerate(product(widths, TRIES[max(k, 2)])):
         if used <= size:
             return build_by_inputs(problem, k=k, seed=seed)
-        found = _attempt(problem, size, tries[attempt % len(tries)], k, (seed, attempt), progress)
+        found = _attempt(problem, size, tried, k, (seed, attempt), progress)
         if found is not None:
             return _construct(problem, found, k=k, seed=seed, attempts=attempt + 1)
-        if attempt % len(tries) == len(tries) - 1:
-            if neurons is not None or ceil(size * GROWTH) > WIDEST:
-                raise Rejected("build: neurons", "a width at which the search succeeds", size)
-            size = ceil(size * GROWTH)
-    raise AssertionError("unreachable")
+    raise Rejected("build: neurons", "a width at which the search succeeds", widths[-1])
 
 
 def minimise_compact(problem: TwoAnd, *, k: int, seed: int = 0, progress: Progress | None = None) -> Construction:
@@ -142,10 +137,14 @@ def _check(problem: TwoAnd, k: int, seed: int, neurons: int | None) -> None:
         raise Malformed("build: seed", "at least 0", seed)
 
 
-def _first_width(problem: TwoAnd, k: int) -> int:
+def _widths(problem: TwoAnd, k: int) -> Iterator[int]:
+    """The widths to try one after the other."""
     outputs, k = len(problem.pairs), max(k, 2)
-    heavy = exceeds(max(influences(problem)), outputs, HUB)
-    return max(LEAST[k], ceil(START[k][heavy] * sqrt(outputs) * log2(outputs + 1)))
+    hub = exceeds(max(influences(problem)), outputs, HUB)
+    size = max(LEAST[k], ceil(START[k][hub] * sqrt(outputs) * log2(outputs + 1)))
+    while size <= WIDEST:
+        yield size
+        size = ceil(size * GROWTH)
 
 
 @dataclass(frozen=True)
