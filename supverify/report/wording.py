@@ -38,6 +38,7 @@ GLOSSARY = {
 ORACLES = {
     "arb": "Arb (python-flint): real arithmetic with proved error bounds",
     "enumeration": "the enumeration of every input by compiled code, not repeated by the kernel",
+    "tail": "supverify's expansions of expressions on a tail [B, oo), with bounds of every term left out",
     "sympy": "SymPy: symbolic identities",
     "z3": "Z3: unsatisfiability of arithmetic formulas",
 }

@@ -1,0 +1,240 @@
+"""One inequality f >= g (or f > g) in one variable: its truth at a point, and on an interval by enclosures.
+
+Forms are compared: f with g; ln f with ln g, where both are positive, which the logarithms require by themselves; and
+where there is rounding, a lower bound of f with an upper bound of g, which can only prove the inequality.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from ..calculus.arithmetic import decide, literal
+from ..calculus.statement import Term, Tree, show, substitute
+from .inequality_constants import Constant, Undecided, sign
+from .inequality_primitives import exact
+from .inequality_ranges import Interval
+from .inequality_rewrite import logarithm, minus, simplified
+from .inequality_rounding import bound, rounds
+from .inequality_scale import ONE, START
+from .inequality_tails import Expansion
+
+BITS, MOST_BITS = 64, 4096  # of precision, beside the bits of the point itself
+
+NEWTON = 40  # steps of a guess
+
+Point = Fraction | int
+
+
+@dataclass(frozen=True)
+class Block:
+    """[low, high], where the inequality was shown ``by``: point, sides, rising, falling or steep, in ``form``."""
+
+    low: Point
+    high: Point
+    by: str
+    form: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``left >= right``, or ``left > right`` if ``strict``, in ``variable``, decided before ``deadline``."""
+
+    left: Tree
+    right: Tree
+    strict: bool
+    variable: str
+    deadline: float
+
+    @property
+    def relation(self) -> Term:
+        """The inequality as a statement."""
+        return Term(">" if self.strict else ">=", (self.left, self.right))
+
+    @cached_property
+    def forms(self) -> dict[str, tuple[Tree, Tree]]:
+        """The two sides in each form."""
+        plain = simplified(self.left), simplified(self.right)
+        forms = {"plain": plain, "log": (logarithm(plain[0]), logarithm(plain[1]))}
+        if rounds(plain[0]) or rounds(plain[1]):
+            with suppress(Undecided):
+                forms["rounded"] = bound(plain[0], up=False), bound(plain[1], up=True)
+        return forms
+
+    @cached_property
+    def gaps(self) -> dict[str, Tree]:
+        """left - right in each form."""
+        return {form: minus(*sides) for form, sides in self.forms.items()}
+
+    def hurry(self) -> None:
+        """Raises Undecided when the time is up."""
+        if time.monotonic() > self.deadline:
+            raise Undecided("the time is up")
+
+    def enough(self, way: int | None) -> bool:
+        """Whether this sign of left - right makes the inequality true."""
+        return way is not None and (way > 0 or (way == 0 and not self.strict))
+
+    def sign_at(self, point: Point) -> int | None:
+        """The sign of left - right: by balls, or where these do not exclude a tie by the exact constant."""
+        return self._sign(point, ("plain", "log"))
+
+    def _sign(self, point: Point, forms: Sequence[str]) -> int | None:
+        self.hurry()
+        bits, most = BITS + _size(point), MOST_BITS + 2 * _size(point)
+        while bits <= most:
+            for form in forms:
+                way = _ball_sign(self.gaps[form], self.variable, point, bits)
+                if way is None and form == forms[0] and bits == BITS + _size(point):
+                    way = self._exact_sign(point, form)
+                if way is not None:
+                    return way
+            bits *= 4
+        return None
+
+    def _exact_sign(self, point: Point, form: str) -> int | None:
+        """The sign from the normal form of the difference, if it is 0 or known."""
+        if _size(point) > 4096:
+            return None
+        closed = substitute(self.gaps[form], {self.variable: literal(point)})
+        try:
+            germ = Expansion(self.variable, START, 2).germ(closed)
+        except Undecided:
+            return None
+        if germ.enclosed or set(germ.exact) - {ONE}:
+            return None
+        return sign(germ.exact.get(ONE, Constant()))
+
+    def holds_at(self, point: Point) -> bool | None:
+        """Whether the inequality holds at a point; None if that is not known."""
+        try:
+            way = self.sign_at(point)
+        except RecursionError:
+            way = None
+        if way is not None:
+            return self.enough(way)
+        return decide(substitute(self.relation, {self.variable: literal(point)})) if _size(point) <= 4096 else None
+
+    def enclosures(self, point: Point) -> list[list[str]]:
+        """Both sides at a point, each between two decimals; logarithms of them where they are too large."""
+        from flint import ctx
+
+        for form in ("plain", "log"):
+            try:
+                with ctx.workprec(BITS + 2 * _size(point)):
+                    interval = Interval(self.variable, point, point, slopes=False)
+                    sides = [interval.range(side).value for side in self.forms[form]]
+                    if form == "plain" and any(abs(end) > exact(10) ** 60 for side in sides for end in side):
+                        continue
+                    return [decimals(*side) for side in sides]
+            except Undecided:
+                continue
+        return [[show(side)] * 2 for side in (self.left, self.right)]
+
+    def block(self, low: Point, high: Point) -> Block | None:
+        """The whole of [low, high] at once; None if no test shows it."""
+        from flint import ctx
+
+        self.hurry()
+        for form in self.forms:
+            try:
+                with ctx.workprec(BITS + 2 * _size(high)):
+                    by = self._tested(form, low, high)
+            except Undecided:
+                continue
+            if by:
+                return Block(low, high, by, form)
+        return None
+
+    def crossing(self, low: int, high: int) -> int | None:
+        """A guess, by Newton's method from ``high``: the first integer after a zero of left - right in the block."""
+        from flint import ctx
+
+        point = exact(high)
+        with ctx.workprec(BITS + 2 * _size(high)):
+            for _ in range(NEWTON):
+                try:
+                    gap = Interval(self.variable, 0, 0, slopes=True).at(point).range(self.gaps["plain"])
+                except Undecided:
+                    return None
+                if gap.slope is None or not (gap.slope[0] > 0 or gap.slope[0] < 0):
+                    return None
+                step = (gap.value[0] / gap.slope[0]).mid()
+                point = (point - step).mid()
+                if not low <= point <= high:
+                    return None
+                if abs(step) < exact(Fraction(1, 4)):
+                    found = point.ceil().unique_fmpz()
+                    return None if found is None else int(found)
+        return None
+
+    def _tested(self, form: str, low: Point, high: Point) -> str:
+        left, right = self._ranges(form, low, high)
+        if left.value[0] - right.value[1] > 0:
+            return "sides"
+        if left.slope is None or right.slope is None:
+            return ""
+        least, most = left.slope[0] - right.slope[1], left.slope[1] - right.slope[0]
+        if least >= 0:
+            return "rising" if self._ends_well(form, low) else ""
+        if most <= 0:
+            return "falling" if self._ends_well(form, high) else ""
+        start, end = (self._gap(form, point) for point in (low, high))
+        width = exact(high - low)
+        steep = start + least * width > 0 or end - most * width > 0
+        return "steep" if steep else ""
+
+    def _ends_well(self, form: str, point: Point) -> bool:
+        return self.enough(self._sign(point, ("rounded",) if form == "rounded" else ("plain", "log")))
+
+    def _ranges(self, form: str, low: Point, high: Point) -> Any:
+        interval = Interval(self.variable, low, high, slopes=True)
+        return (interval.range(side) for side in self.forms[form])
+
+    def _gap(self, form: str, point: Point) -> Any:
+        return Interval(self.variable, point, point, slopes=False).range(self.gaps[form]).value[0]
+
+
+def _ball_sign(gap: Tree, variable: str, point: Point, bits: int) -> int | None:
+    from flint import ctx
+
+    with ctx.workprec(bits):
+        try:
+            low, high = Interval(variable, point, point, slopes=False).range(gap).value
+        except Undecided:
+            return None
+        return 1 if low > 0 else -1 if high < 0 else None
+
+
+def _size(point: Point) -> int:
+    number = Fraction(point)
+    return max(number.numerator.bit_length(), number.denominator.bit_length())
+
+
+def decimals(low: Any, high: Any) -> list[str]:
+    """Two decimals with everything between the two balls between them."""
+    return [_decimal(low, up=False), _decimal(high, up=True)]
+
+
+def _decimal(ball: Any, *, up: bool) -> str:
+    """A decimal of some 15 digits that is not above (``up``: not below) any number in the ball."""
+    from flint import arb
+
+    text = str((ball.upper() if up else ball.lower()).mid().str(15, radius=False))
+    for step in _outward(up):
+        shifted = arb(text) + step * abs(arb(text)) / 10**14
+        text = str(shifted.mid().str(15, radius=False))
+        if (arb(text) >= ball) if up else (arb(text) <= ball):
+            return text
+    raise Undecided("a number that is not finite")
+
+
+def _outward(up: bool) -> Iterator[int]:
+    direction = 1 if up else -1
+    for size in (0, 1, 2, 4, 16, 256):
+        yield direction * size
