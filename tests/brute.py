@@ -103,9 +103,13 @@ def random_layer(rng: random.Random, width: int, inputs: int, *, relu: bool) -> 
 
 
 def random_network(rng: random.Random, inputs: int) -> Network:
-    """1 to 3 layers of width 1 to 4, ReLU or linear in any place."""
+    """1 to 3 layers of width 1 to 4, ReLU or linear in any place; some ReLUs are made steps by a second one."""
     widths = [inputs, *(rng.randint(1, 4) for _ in range(rng.randint(1, 3)))]
-    layers = [random_layer(rng, b, a, relu=rng.random() < 0.6) for a, b in pairwise(widths)]
+    layers: list[Layer] = []
+    for a, b in pairwise(widths):
+        layers.append(random_layer(rng, b, a, relu=rng.random() < 0.6))
+        if layers[-1].relu and rng.random() < 0.5:
+            layers.append(Layer(tuple((r,) for r in range(b)), ((-1,),) * b, (1,) * b, True))
     return Network(inputs, tuple(layers), rng.randint(1, 3))
 
 

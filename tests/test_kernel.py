@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import Certificate, witness
-from supverify.kernel.check import REPLAY_LIMIT, check, possible, recheck, wrong_outputs
+from supverify.kernel.check import REPLAY_LIMIT, check, recheck, truths, wrong_outputs
 from supverify.kernel.claim import Claim, Criterion, Permutation, TwoAnd
 from supverify.kernel.codec import decode, encode, parse
 from supverify.kernel.errors import Malformed, Refusal, Rejected
+from supverify.kernel.ideal import ideal
 from supverify.kernel.network import Layer, Network, evaluate
 from supverify.kernel.packed import Packed
 from supverify.kernel.verdict import Status, Verdict
@@ -63,21 +64,103 @@ def test_bounds_enclose_every_value_and_are_exact_up_to_one_open_slot(seed: int)
     claim = brute.random_claim(rng)
     cell = brute.random_cell(rng, claim)
     assert list(claim.members(cell)) == list(brute.members(claim, cell))
-    bounds = Bounds(claim.network, exactly=claim.mode == "exactly")
+    bounds = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly")
     brute.assert_enclosed(claim, cell, bounds.outputs(cell, range(claim.network.outputs)))
 
 
 @given(seeds)
-def test_no_truth_of_a_cell_is_missed(seed: int) -> None:
+def test_what_is_not_outside_its_window_is_inside(seed: int) -> None:
+    """With the slopes of any supports, and on networks with steps, no window that some input misses is accepted."""
+    rng = random.Random(seed)
+    claim = brute.random_claim(rng)
+    cell, scale = brute.random_cell(rng, claim), claim.network.scale
+    inputs = range(claim.network.inputs)
+    supports = [set(rng.sample(inputs, rng.randint(0, len(inputs)))) for _ in range(rng.choice((0, 1, 3)))]
+    bounds = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly")
+    values = [[a * scale for a in brute.outputs(claim.network, y)] for y in brute.members(claim, cell)]
+    for i, column in enumerate(zip(*values, strict=True)):
+        low, high = int(min(column)), int(max(column))
+        for window in ((low + 1, None), (None, high - 1), (low, high - 1), (low + 1, high)):
+            assert bounds.outside(cell, {i: window}, supports) == i
+        if cell.budget <= 1:
+            assert bounds.outside(cell, {i: (low, high)}, supports) is None
+
+
+@given(seeds)
+def test_truths_part_a_cell_by_the_truth_of_an_output(seed: int) -> None:
     rng = random.Random(seed)
     claim = brute.random_claim(rng)
     cell = brute.random_cell(rng, claim)
-    truths = [brute.truths(claim, y) for y in brute.members(claim, cell)]
+    whole = list(brute.members(claim, cell))
     for i, target in enumerate(claim.targets()):
-        assert {row[i] for row in truths} <= set(possible(target, cell))
+        parts = [
+            (list(brute.members(claim, part)), truth) for part, truth in truths(target, cell, claim.network.inputs)
+        ]
+        assert sorted(y for members, _ in parts for y in members) == sorted(whole)
+        assert all(brute.truths(claim, y)[i] is truth for members, truth in parts for y in members)
 
 
-@pytest.mark.parametrize("evidence", ["R", "O R R", "S1 R R", "O S0 S1 L L L S1 S2 L L L", "S0 R O R S1 S2 L L L"])
+def stepping(rng: random.Random) -> Claim:
+    """Rows near the border between ideal and not, after a step; the last layer shows them."""
+    m, n = rng.randint(2, 5), rng.randint(1, 2)
+    rows = [{j: g for j in range(m) if (g := rng.choice((8, 9, 8, 1, 2, 3, -1, -2, 0)))} for _ in range(n)]
+    first = Layer(
+        tuple(map(tuple, rows)),
+        tuple(tuple(-g for g in row.values()) for row in rows),
+        tuple(rng.randint(14, 17) for _ in rows),
+        True,
+    )
+    single = tuple((r,) for r in range(n))
+    layers = (first, Layer(single, ((-1,),) * n, (1,) * n, True), Layer(single, ((1,),) * n, (0,) * n, False))
+    pairs = tuple((a, b) for a, b in (rng.sample(range(m), 2) for _ in range(n)))
+    return Claim(Network(m, layers), TwoAnd(m, pairs), rng.randint(0, min(4, m)))
+
+
+@given(seeds)
+def test_a_step_is_ideal_or_some_input_moves_it(seed: int) -> None:
+    claim = stepping(random.Random(seed))
+    first = claim.network.layers[0]
+    members = [{j for j, w in first.row(r) if -2 * w >= need} for r, need in enumerate(first.bias)]
+    truth = [tuple(int(len(row & set(y)) >= 2) for row in members) for y in brute.inputs(claim)]
+    shown = [evaluate(claim.network, y) for y in brute.inputs(claim)]
+    try:
+        found = ideal(claim)
+    except Rejected:
+        assert truth != shown
+    else:
+        assert truth == shown == [evaluate(found, y) for y in brute.inputs(claim)]
+        assert [set(row) for row in found.layers[0].sources] == members
+
+
+def test_the_walk_goes_on_about_the_ideal() -> None:
+    """The two members reach 16, one and the best three others do not: for k = 9 one and eight others do."""
+    row = Layer((tuple(range(10)),), ((-8, -8, *(-1,) * 8),), (16,), True)
+    claim = Claim(Network(10, (row, Layer(((0,),), ((-1,),), (1,), True))), TwoAnd(10, ((0, 1),)), 4)
+    for evidence in ("I L", "I R", "I S0 L L", "I O S5 L R"):
+        assert proved(claim, evidence).status is Status.PROVED
+    with pytest.raises(Rejected, match="neuron 0"):
+        proved(replace(claim, k=9), "I L")
+    for evidence in ("L I L", "I I L", "I", "I W 0", "I X1 L L"):
+        with pytest.raises(Refusal):
+            proved(claim, evidence)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "R",
+        "O R R",
+        "S1 R R",
+        "O S0 S1 L L L S1 S2 L L L",
+        "S0 R O R S1 S2 L L L",
+        "L",
+        "O L L",
+        "X1 L L",
+        "X0 S1 L R L",
+        "L-,0.1",
+        "X1 L0,1,2 L",
+    ],
+)
 def test_good_evidence_is_accepted(evidence: str) -> None:
     assert proved(CLAIM, evidence) == Verdict(
         status=Status.PROVED, reason=f"the evidence holds, in {len(evidence.split())} steps"
@@ -87,8 +170,13 @@ def test_good_evidence_is_accepted(evidence: str) -> None:
 @pytest.mark.parametrize(
     "evidence",
     [
-        "L",  # the bounds cannot decide the root
-        "O L L",
+        "L L",  # one case, decided twice
+        "O L",
+        "X0 L",  # the others are missing
+        "X2 L L",  # no such output
+        "X0 X0 L L",  # it is set aside already
+        "X0 L X0 L L",
+        "I L",  # no step comes first
         "O R",  # the second output is missing
         "O R R R",  # something is left over
         "S0 R",  # the cell with input 0 off is missing
@@ -123,6 +211,10 @@ def test_evidence_that_does_not_show_the_claim_is_rejected(evidence: str) -> Non
         "S\u0661",
         "0 R R",
         "SS0",
+        "L3.",
+        "L1,,2",
+        "LL",
+        "X0x L",
     ],
 )
 def test_words_that_are_no_evidence_are_malformed(evidence: str) -> None:
@@ -283,7 +375,7 @@ def test_the_kernel_runs_alone(tmp_path: Path) -> None:
     claim, good, bad = tmp_path / "claim.json", tmp_path / "good.json", tmp_path / "bad.json"
     claim.write_text(GOOD)
     good.write_text(json.dumps(encode(Certificate(CLAIM.digest, "O S0 S1 L L L R"))))
-    bad.write_text(json.dumps(encode(Certificate(CLAIM.digest, "L"))))
+    bad.write_text(json.dumps(encode(Certificate(CLAIM.digest, "L L"))))
     answer = run_kernel(str(claim), str(good))
     assert (answer.returncode, answer.stdout) == (0, "PROVED: the evidence holds, in 7 steps\nVERIFIED\n")
     wrong = replace(CLAIM, network=Network(3, (replace(AND.layers[0], bias=(-1, 0)),)))

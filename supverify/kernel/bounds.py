@@ -1,161 +1,281 @@
 """Exact integer bounds of a network's outputs on a cell of k-sparse inputs.
 
-On a cell with budget B every value is enclosed between two forms constant + (sum of c_j over the active open
-inputs j); the extreme of a form on the cell is a sum of its B best coefficients. For relu(s + the chosen x_j)
-Jensen's inequality gives the upper form (1/B)(sum over the B slots of relu(s + B x_j)), an empty slot counting
-relu(s): exact for B = 1, integral after scaling by B. Below relu(z) lies every multiple of z in [0, z]: the steep
-reading takes 0 or z, the flat one z / (maximum of z); an output lies within the bounds of both.
+A bound of a value z on a cell with budget B is a form constant + (sum of x_j over the active open inputs j) above z,
+or above -z; its maximum on the cell is a sum of the B best lanes. relu(s + the chosen x_j) is by Jensen's inequality
+at most (1/B)(sum over the B slots of relu(s + B x_j)), an empty slot counting relu(s). Below relu(z) lies every
+multiple of z in [0, z]: steep (0 or z), flat (about z / (maximum of z)), or the share of given inputs at which the
+neuron is active. Two layers u = relu(z), h = relu(1 - u) are one step h = [z <= 0]; and where s + the chosen x_j
+have to reach 0 from s < 0, that happens at most sum of min(x_j+, -s) / -s times. With B <= 1 all of it is exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from math import lcm
+from typing import NamedTuple
 
-from .claim import Cell
-from .network import Network
+from .claim import Cell, Window
+from .network import Layer, Network, trace
+from .packed import Lanes
+
+FLAT = 16  # parts in which a flat slope is counted
+MOST_STEPS = 64  # parts in which any slope is
 
 
-@dataclass(frozen=True)
-class Form:
-    """constant + the sum of coefficients[j] over the active open inputs j."""
+class Form(NamedTuple):
+    """constant + the sum of the lanes of the active open inputs; all other lanes are 0."""
 
     constant: int
-    coefficients: dict[int, int]
+    lanes: int
 
     def times(self, factor: int) -> Form:
         """The form multiplied by an integer."""
-        return Form(self.constant * factor, {j: c * factor for j, c in self.coefficients.items()})
+        return Form(self.constant * factor, self.lanes * factor)
 
 
-ZERO = Form(0, {})
-Enclosure = tuple[Form, Form]
+Key = tuple[int, int]
+"""A neuron or output r and a sign: what is bounded from above is sign * z_r."""
 
 
-@dataclass(frozen=True)
 class Slots:
-    """How many of the ``open`` inputs may be active: at most, or exactly, ``budget``."""
+    """Which forms a cell allows: at most, or exactly, ``budget`` of its open inputs are active."""
 
-    budget: int
-    open: int
-    exactly: bool
+    def __init__(self, lanes: Lanes, cell: Cell, *, exactly: bool) -> None:
+        self.lanes, self.cell, self.budget, self.exactly = lanes, cell, cell.budget, exactly
+        self.closed = cell.on | cell.off
+        shut = sum(1 << (lanes.width * j) for j in self.closed)
+        self.open = (lanes.ones - shut) * ((1 << lanes.width) - 1) if cell.budget else 0
+
+    def restrict(self, constant: int, plus: int, minus: int) -> Form:
+        """The form constant + plus - minus (no negative lanes) on the cell: what is on goes into the constant."""
+        for j in self.cell.on:
+            constant += self.lanes.lane(plus, j) - self.lanes.lane(minus, j)
+        return Form(constant, (plus & self.open) - (minus & self.open))
 
     def largest(self, form: Form) -> int:
         """The maximum of the form on the cell."""
-        return form.constant + sum(sorted(self.choice(form), reverse=True)[: self.budget])
+        if not self.budget:
+            return form.constant
+        values = self.lanes.values(form.lanes if self.exactly else self.lanes.positive(form.lanes))
+        allowed = (x for j, x in enumerate(values) if j not in self.closed) if self.exactly else values
+        return form.constant + sum(sorted(allowed)[-self.budget :])
 
-    def smallest(self, form: Form) -> int:
-        """The minimum of the form on the cell."""
-        return form.constant + sum(sorted(self.choice(form))[: self.budget])
+    def exceeds(self, form: Form, bound: int) -> bool:
+        """Whether the maximum of the form on the cell is more than ``bound``."""
+        if self.exactly:
+            return self.largest(form) > bound
+        return self.reaches(self.lanes.positive(form.lanes), bound - form.constant + 1)
 
-    def choice(self, form: Form) -> list[int]:
-        """What an active input may add: a coefficient, or 0 where it has none or none need be active."""
-        others = min(self.budget, self.open - len(form.coefficients)) if self.exactly else self.budget
-        return [*form.coefficients.values(), *[0] * others]
+    def reaches(self, gains: int, need: int) -> bool:
+        """Whether the budget's best lanes, none negative, sum to at least ``need``."""
+        budget = self.budget
+        while need > 0 and budget and gains:
+            share = -(-need // budget)  # in some lane, if the best of them are to reach it
+            if share.bit_length() > self.lanes.width - 2:
+                return False
+            heavy = self.lanes.reach(gains, share * self.lanes.ones)
+            if heavy.bit_count() >= budget or not heavy:
+                return heavy > 0
+            budget -= heavy.bit_count()
+            best = gains & self.lanes.full(heavy)
+            need -= sum(gain for _, gain in self.lanes.filled(best))
+            gains ^= best
+        return need <= 0
 
-    def jensen(self, form: Form) -> Form:
-        """An upper form of max(budget, 1) * relu(form), exact if at most one input can be active."""
-        factor, ground = max(self.budget, 1), max(form.constant, 0)
-        gains = {j: max(form.constant + factor * c, 0) - ground for j, c in form.coefficients.items()}
-        return Form(factor * ground, gains)
+    def relu(self, form: Form, sign: int, unit: int, steps: int, slope: int | None) -> Form:
+        """An upper form of sign * max(budget, 1) * steps * relu(z), ``form`` being one of sign * z in 1 / ``unit``.
 
-    def relu(self, enclosure: Enclosure, unit: int, steps: int) -> Enclosure:
-        """The enclosure of max(budget, 1) * steps * relu(z) for a z in units of 1 / ``unit`` within ``enclosure``.
-
-        The lower form of an undecided relu is a multiple of z, i / steps with 0 <= i <= steps: 0 or z if steps is
-        1, else about z / (its maximum).
+        ``slope`` / ``steps`` of z bound an undecided relu from below (None: steep if steps is 1, else flat).
         """
-        lower, upper = enclosure
-        if self.budget <= 1:
-            return self.jensen(lower).times(steps), self.jensen(upper).times(steps)
-        if self.largest(upper) <= 0:
-            return ZERO, ZERO
-        low, high = self.smallest(lower), self.largest(lower)
-        if low >= 0:
-            return lower.times(self.budget * steps), upper.times(self.budget * steps)
-        slope = int(low + high > 0) if steps == 1 else min(steps, steps * unit // high) if high > 0 else 0
-        return lower.times(self.budget * slope), self.jensen(upper).times(steps)
+        factor = max(self.budget, 1)
+        if self.budget > 1 and sign > 0 and not self.exceeds(form, 0):
+            return Form(0, 0)
+        if self.budget > 1 and not self.exceeds(form if sign < 0 else form.times(-1), 0):  # z >= 0
+            return form.times(factor * steps)
+        if self.budget > 1 and sign < 0:
+            return form.times(factor * (self.slope(form, unit, steps) if slope is None else slope))
+        ground = max(sign * form.constant, 0)
+        grown = self.lanes.positive(sign * (form.constant * self.lanes.ones + factor * form.lanes))
+        return Form(factor * ground, grown - ground * self.lanes.ones).times(sign * steps)
+
+    def slope(self, form: Form, unit: int, steps: int) -> int:
+        """The steep slope (``steps`` 1) or the flat one of a relu(z) of which -z is below ``form``."""
+        low, high = -self.largest(form), self.largest(form.times(-1))
+        return int(low + high > 0) if steps == 1 else min(steps, steps * unit // high) if high > 0 else 0
+
+    def crossed(self, form: Form, need: int) -> tuple[int, int, int]:
+        """An upper form (constant, lanes) of [form >= need], in units of the last number."""
+        need -= form.constant
+        if self.budget <= 1:  # exactly
+            now, flags = int(need <= 0), self.lanes.reach(form.lanes, need * self.lanes.ones)
+            return now, (flags >> (self.lanes.width - 1)) - now * self.lanes.ones, 1
+        gains = self.lanes.positive(form.lanes)
+        if not self.reaches(gains, need):
+            return 0, 0, 1
+        return (1, 0, 1) if need <= 0 else (0, self.lanes.capped(gains, need), need)
+
+    def steps(self, forms: Mapping[Key, Form], unit: int, finest: int) -> tuple[dict[Key, Form], int]:
+        """Upper forms of h and -h, h = [z <= 0], from those of -z and z in units of 1 / ``unit``, and their unit."""
+        parts = {(r, -sign): self.crossed(form, unit if sign > 0 else 0) for (r, sign), form in forms.items()}
+        fine = min(finest, lcm(*(need for _, _, need in parts.values())))
+        found = {}
+        for (r, sign), (constant, lanes, need) in parts.items():
+            found[r, sign] = Form(constant * fine - (fine if sign < 0 else 0), lanes * -(-fine // need))
+        return found, fine
 
 
 class Bounds:
-    """Bounds of one network; keeps the sums that are linear in the inputs, for they serve every cell."""
+    """Bounds of one network for inputs with at most k ones; keeps the sums that are linear in the inputs."""
 
-    def __init__(self, network: Network, *, exactly: bool) -> None:
-        self.network, self.exactly = network, exactly
-        self.readings = (False, True) if any(layer.relu for layer in network.layers) else (False,)
-        self.depth = next((i for i, layer in enumerate(network.layers) if layer.relu), len(network.layers) - 1)
-        self.linear: list[dict[int, Form]] = [{} for _ in range(self.depth + 2)]
+    def __init__(self, network: Network, k: int, *, exactly: bool) -> None:
+        self.network, self.exactly, self.layers = network, exactly, network.layers
+        self.depth = next((i for i, layer in enumerate(self.layers) if layer.relu), len(self.layers) - 1)
+        self.readings = (1, FLAT) if any(layer.relu for layer in self.layers) else (1,)
+        self.stepping: set[int] = set()
+        for i, (one, two) in enumerate(pairwise(self.layers)):
+            if one.relu and inverts(two) and i - 1 not in self.stepping:
+                self.stepping.add(i)
+        self.finest, bits = self._sizes(k)
+        self.lanes = Lanes(network.inputs, -(-bits // 8) * 8)
+        self.inputs = {j: Form(0, 1 << (self.lanes.width * j)) for j in range(network.inputs)}
+        self.linear: list[dict[int, Form]] = [{} for _ in range(self.depth)]
+        self.read: dict[int, tuple[int, int, int]] = {}
+
+    def _sizes(self, k: int) -> tuple[dict[int, int], int]:
+        """The finest unit of each step, and the bits that hold every lane and every sum with a constant."""
+        lane = column = unit = largest = 1
+        constant, finest = 0, {}
+        for i, layer in enumerate(self.layers):
+            row, entry, columns = _norms(layer)
+            constant = constant * row + max(map(abs, layer.bias)) * unit
+            lane = entry * column if i <= self.depth else lane * row
+            column *= columns
+            largest = max(largest, constant + (k + 1) * lane + unit)
+            if i in self.stepping:
+                finest[i] = unit = constant = 1 << (largest.bit_length() + 8)
+                lane = 2 * unit
+            elif layer.relu and i - 1 not in self.stepping:
+                growth = max(k, 1) * MOST_STEPS
+                constant = lane = (constant + (k + 1) * lane) * growth
+                unit *= growth
+            largest = max(largest, constant + (k + 1) * lane + unit)
+        return finest, (largest * 2 * (k + 1)).bit_length() + 2
 
     def slots(self, cell: Cell) -> Slots:
-        """How many of the cell's open inputs may be active."""
-        return Slots(cell.budget, self.network.inputs - len(cell.on) - len(cell.off), self.exactly)
+        """What the cell allows."""
+        return Slots(self.lanes, cell, exactly=self.exactly)
 
     def outputs(self, cell: Cell, outputs: Collection[int]) -> dict[int, tuple[int, int]]:
         """For each of ``outputs`` two integers that enclose it on every input of the (non-empty) cell."""
-        slots, readings = self.slots(cell), [self.forms(cell, outputs, flat=flat) for flat in self.readings]
-        bounds = {}
-        for r in outputs:
-            low = max(-(-slots.smallest(forms[r][0]) // unit) for unit, forms in readings)
-            bounds[r] = (low, min(slots.largest(forms[r][1]) // unit for unit, forms in readings))
-        return bounds
+        slots, keys = self.slots(cell), [(r, sign) for r in outputs for sign in (-1, 1)]
+        found = [self.forms(slots, keys, steps) for steps in self.readings]
+        ends = {key: min(slots.largest(forms[key]) // unit for unit, forms in found) for key in keys}
+        return {r: (-ends[r, -1], ends[r, 1]) for r in outputs}
 
-    def forms(self, cell: Cell, outputs: Collection[int], *, flat: bool) -> tuple[int, dict[int, Enclosure]]:
-        """A unit, and for each of ``outputs`` forms that enclose unit times the output."""
-        slots, unit, cones = self.slots(cell), 1, _cones(self.network, outputs)
-        sums = self._linear(cones)
-        restricted = {r: _on(cell, sums[r]) for r in cones[self.depth + 1]}
-        values = {r: (form, form) for r, form in restricted.items()}
-        for depth, layer in enumerate(self.network.layers[self.depth :], self.depth):
-            if depth > self.depth:
-                values = {r: _sums(layer.row(r), layer.bias[r] * unit, values) for r in cones[depth + 1]}
-            if layer.relu:
-                steps = max([1, *(-(-slots.largest(lower) // unit) for lower, _ in values.values())]) if flat else 1
-                values = {r: slots.relu(enclosure, unit, steps) for r, enclosure in values.items()}
-                unit *= max(cell.budget, 1) * steps
-        return unit, values
+    def outside(
+        self, cell: Cell, windows: Mapping[int, Window], supports: Sequence[Collection[int]] = ()
+    ) -> int | None:
+        """The first output not shown to lie in its window on the whole (non-empty) cell; None if all are."""
+        slots = self.slots(cell)
+        ends = {(r, -1): -low for r, (low, _) in windows.items() if low is not None}
+        ends |= {(r, 1): high for r, (_, high) in windows.items() if high is not None}
+        for steps in (len(supports),) if supports else self.readings:
+            unit, forms = self.forms(slots, ends, steps, supports)
+            ends = {key: end for key, end in ends.items() if slots.exceeds(forms[key], end * unit + unit - 1)}
+            if not ends:
+                return None
+        return min(ends)[0]
 
-    def _linear(self, cones: list[Collection[int]]) -> dict[int, Form]:
-        """The sums of the first layer with a ReLU (or the last layer) as forms over all inputs."""
-        sums = self.linear[0]
-        sums.update((j, Form(0, {j: 1})) for j in cones[0] if j not in sums)
-        for layer, known, cone in zip(self.network.layers, self.linear[1:], cones[1:], strict=False):
-            for r in cone:
-                if r not in known:
-                    known[r] = _sum(((weight, sums[source]) for source, weight in layer.row(r)), layer.bias[r])
-            sums = known
-        if len(self.readings) == 1:  # these are the outputs: asked for one after the other, and too many to be kept
-            sums = self.linear[-1] = {r: sums[r] for r in cones[-1]}
-        return sums
+    def forms(
+        self, slots: Slots, keys: Collection[Key], steps: int, supports: Sequence[Collection[int]] = ()
+    ) -> tuple[int, dict[Key, Form]]:
+        """A unit, and for each (output, sign) of ``keys`` an upper form of unit * sign * output.
+
+        ``steps`` 1 reads steep slopes, FLAT flat ones; ``supports``, as many sets of active inputs, give them.
+        """
+        cones, i, unit, forms = self._cones(keys), self.depth, 1, dict[Key, Form]()
+        active = [list(trace(self.network, points)) for points in supports]
+        for r, sign in cones.pop():
+            form = slots.restrict(*self.sums(r))
+            forms[r, sign] = form if sign > 0 else form.times(-1)
+        while True:
+            if i in self.stepping:
+                forms, unit = slots.steps(forms, unit, self.finest[i])
+                i += 1
+            elif self.layers[i].relu:
+                slopes = {r: sum(sums[i][r] > 0 for sums in active) if supports else None for r, _ in forms}
+                forms = {(r, s): slots.relu(form, s, unit, steps, slopes[r]) for (r, s), form in forms.items()}
+                unit *= max(slots.budget, 1) * steps
+            i += 1
+            if i == len(self.layers):
+                return unit, forms
+            forms = {key: _weighted(self.layers[i], *key, unit, forms) for key in cones.pop()}
+
+    def _cones(self, keys: Collection[Key]) -> list[Collection[Key]]:
+        """The keys and, layer by layer back to where the linear sums end, what their upper forms are made of."""
+        cones = [keys]
+        for i in range(len(self.layers) - 1, self.depth, -1):
+            if i - 1 in self.stepping:  # relu(1 - u): it is read with the layer before
+                cones[-1] = [(r, -sign) for r, sign in cones[-1]]
+            else:
+                rows = ((sign, self.layers[i].row(r)) for r, sign in cones[-1])
+                cones.append({(j, sign if w > 0 else -sign) for sign, row in rows for j, w in row})
+        return cones
+
+    def sums(self, r: int) -> tuple[int, int, int]:
+        """Sum r of the first layer with a ReLU (or of the last layer): constant, positive and negative lanes."""
+        if r not in self.read:
+            if self.depth == len(self.layers) - 1:  # an output, asked for once; all of them are too many to be kept
+                self.read.clear()
+            constant, lanes = self._linear(r)
+            self.read[r] = (constant, self.lanes.positive(lanes), self.lanes.positive(-lanes))
+        return self.read[r]
+
+    def _linear(self, r: int) -> Form:
+        """Sum r of layer ``depth`` as a form over all inputs, from the sums of the linear layers before it."""
+        wanted = [{r}]
+        for layer, known in zip(self.layers[self.depth : 0 : -1], self.linear[::-1], strict=True):
+            wanted.append({source for q in wanted[-1] for source in layer.sources[q]} - known.keys())
+        below = self.inputs
+        for layer, known, rows in zip(self.layers, self.linear, wanted[:0:-1], strict=False):
+            known.update((q, _sum(layer, q, below)) for q in rows)
+            below = known
+        return _sum(self.layers[self.depth], r, below)
 
 
-def _cones(network: Network, outputs: Collection[int]) -> list[Collection[int]]:
-    """The inputs and, layer by layer, the neurons that the outputs depend on."""
-    cones = [outputs]
-    for layer in reversed(network.layers):
-        cones.append({source for r in cones[-1] for source in layer.sources[r]})
-    return cones[::-1]
+def _sum(layer: Layer, r: int, values: Mapping[int, Form]) -> Form:
+    """Row r of a layer applied to forms."""
+    constant, lanes = layer.bias[r], 0
+    for j, weight in layer.row(r):
+        constant += weight * values[j].constant
+        lanes += weight * values[j].lanes
+    return Form(constant, lanes)
 
 
-def _on(cell: Cell, form: Form) -> Form:
-    """The form on a cell: fixed inputs go into the constant."""
-    coefficients, constant = form.coefficients, form.constant
-    constant += sum(coefficients.get(j, 0) for j in cell.on)
-    free = dict(coefficients) if cell.budget else {}
-    for j in cell.on | cell.off:
-        free.pop(j, None)
-    return Form(constant, free)
+def inverts(layer: Layer) -> bool:
+    """Whether the layer is relu(1 - u), row by row."""
+    plain = (
+        layer.relu and all(bias == 1 for bias in layer.bias) and all(weights == (-1,) for weights in layer.weights)
+    )
+    return plain and all(sources == (r,) for r, sources in enumerate(layer.sources))
 
 
-def _sums(row: Iterable[tuple[int, int]], constant: int, values: dict[int, Enclosure]) -> Enclosure:
-    """The lower and the upper form of a weighted sum: a negative weight swaps the sides."""
-    pairs = [(w, values[j] if w > 0 else values[j][::-1]) for j, w in row]
-    return _sum(((w, low) for w, (low, _) in pairs), constant), _sum(((w, high) for w, (_, high) in pairs), constant)
+def _norms(layer: Layer) -> tuple[int, int, int]:
+    """The largest row sum, entry and column sum of the absolute weights."""
+    columns: dict[int, int] = {}
+    for sources, weights in zip(layer.sources, layer.weights, strict=True):
+        for j, w in zip(sources, weights, strict=True):
+            columns[j] = columns.get(j, 0) + abs(w)
+    entry = max((abs(w) for weights in layer.weights for w in weights), default=0)
+    return max(sum(map(abs, weights)) for weights in layer.weights), entry, max(columns.values(), default=0)
 
 
-def _sum(parts: Iterable[tuple[int, Form]], constant: int) -> Form:
-    coefficients: dict[int, int] = {}
-    for weight, form in parts:
-        constant += weight * form.constant
-        for j, c in form.coefficients.items():
-            coefficients[j] = coefficients.get(j, 0) + weight * c
-    return Form(constant, coefficients)
+def _weighted(layer: Layer, r: int, sign: int, unit: int, forms: Mapping[Key, Form]) -> Form:
+    """An upper form of sign * (row r of the layer), its sources in units of 1 / ``unit``."""
+    constant, lanes = sign * layer.bias[r] * unit, 0
+    for j, weight in layer.row(r):
+        form = forms[j, sign if weight > 0 else -sign]
+        constant += abs(weight) * form.constant
+        lanes += abs(weight) * form.lanes
+    return Form(constant, lanes)

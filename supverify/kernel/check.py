@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from .bounds import Bounds
-from .certificate import LEAF, OUTPUTS, REPLAY, SPLIT, WITNESS, Certificate, number
+from .certificate import ASIDE, IDEAL, LEAF, OUTPUTS, REPLAY, SPLIT, WITNESS, Certificate, number, supports
 from .claim import Cell, Claim, Clause, Target, Window
 from .codec import decode, parse
 from .errors import Rejected
+from .ideal import ideal
 from .network import evaluate
 from .packed import Packed
 from .verdict import Status, Verdict
@@ -62,15 +64,17 @@ def _within(bounds: tuple[int, int], window: Window) -> bool:
 
 def _prove(claim: Claim, evidence: Sequence[str]) -> None:
     """Walks the evidence; returns if it decides every input and every output, else raises Rejected."""
+    if evidence[0] == IDEAL:
+        claim, evidence = replace(claim, network=ideal(claim)), evidence[1:]
     targets, replayed, replayer = claim.targets(), 0, None
-    bounds = Bounds(claim.network, exactly=claim.mode == "exactly")
-    cases = [(claim.domain, range(len(targets)))]
+    bounds = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly")
+    cases = [(claim.domain, frozenset(range(len(targets))))]
     for step in evidence:
         if not cases:
             raise Rejected("evidence", "the end, for every case is decided", step)
         cell, outputs = cases.pop()
-        if step == LEAF:
-            decide(claim, bounds, cell, {i: targets[i] for i in outputs})
+        if step.startswith(LEAF):
+            decide(claim, bounds, cell, {i: targets[i] for i in outputs}, supports(step))
         elif step == REPLAY:
             replayed += claim.population(cell)
             if replayed > REPLAY_LIMIT:
@@ -78,7 +82,12 @@ def _prove(claim: Claim, evidence: Sequence[str]) -> None:
             replayer = replayer or Replayer(claim)
             replayer.replay(cell, outputs)
         elif step == OUTPUTS:
-            cases += [(cell, range(i, i + 1)) for i in reversed(outputs)]
+            cases += [(cell, frozenset((i,))) for i in sorted(outputs, reverse=True)]
+        elif step.startswith(ASIDE):
+            aside = number(step, ASIDE)
+            if aside not in outputs:
+                raise Rejected(str(cell), f"one of the case's {len(outputs)} outputs to set aside", step)
+            cases += [(cell, outputs - {aside}), (cell, frozenset((aside,)))]
         else:
             on, off = cell.split(number(step, SPLIT), claim.network.inputs)
             cases += [(off, outputs), (on, outputs)]
@@ -86,25 +95,42 @@ def _prove(claim: Claim, evidence: Sequence[str]) -> None:
         raise Rejected(str(cases[-1][0]), "evidence for this cell", "the end of the certificate")
 
 
-def decide(claim: Claim, bounds: Bounds, cell: Cell, targets: dict[int, Target]) -> None:
-    """Returns if bounds place each of these outputs in its window on the whole cell, else raises Rejected."""
-    if not claim.population(cell):
-        return
-    windows = claim.criterion.windows(claim.network.scale)
-    found = bounds.outputs(cell, targets)
+def decide(
+    claim: Claim, bounds: Bounds, cell: Cell, targets: dict[int, Target], points: Sequence[Collection[int]] = ()
+) -> None:
+    """Returns if bounds place each of these outputs in its window on the whole cell, else raises Rejected.
+
+    A cell that leaves the truth of an output open is split until it does not; ``points`` are sets of inputs, on
+    beside those of the cell, that slopes are read off.
+    """
+    windows, parts = claim.criterion.windows(claim.network.scale), dict[Cell, dict[int, Window]]()
     for i, target in targets.items():
-        for truth in possible(target, cell):
-            if not _within(found[i], windows[truth]):
-                which = "a true" if truth else "a false"
-                raise Rejected(f"{cell}, output {i}", f"bounds within the window of {which} output", found[i])
+        for part, truth in truths(target, cell, claim.network.inputs):
+            parts.setdefault(part, {})[i] = windows[truth]
+    for part, wanted in parts.items():
+        if claim.population(part):
+            found = bounds.outside(part, wanted, [cell.on.union(point) for point in points])
+            if found is not None:
+                got = bounds.outputs(part, [found])[found]
+                raise Rejected(f"{part}, output {found}", f"bounds within {wanted[found]}", got)
 
 
-def possible(target: Target, cell: Cell) -> list[bool]:
-    """The truth values that the target may take on the cell (one of them if the cell decides it)."""
-    if any(cell.on.issuperset(clause) for clause in target):
-        return [True]
-    missing = (set(clause) - cell.on for clause in target if cell.off.isdisjoint(clause))
-    return [False, True] if any(len(inputs) <= cell.budget for inputs in missing) else [False]
+def truths(target: Target, cell: Cell, inputs: int) -> Iterator[tuple[Cell, bool]]:
+    """The parts of the cell on which the target is true, or false, throughout."""
+    cells = [cell]
+    while cells:
+        part = cells.pop()
+        missing = None if any(part.on.issuperset(clause) for clause in target) else _missing(target, part)
+        if missing:
+            cells += part.split(min(missing), inputs)[::-1]
+        else:
+            yield part, missing is None
+
+
+def _missing(target: Target, cell: Cell) -> frozenset[int]:
+    """What is missing for the first clause that can still be true on the cell; nothing if there is none."""
+    missing = (frozenset(clause) - cell.on for clause in target if cell.off.isdisjoint(clause))
+    return next((inputs for inputs in missing if len(inputs) <= cell.budget), frozenset())
 
 
 class Replayer:
@@ -123,7 +149,7 @@ class Replayer:
 
     def flags(self, outputs: Iterable[int]) -> int:
         """The top bits of the digits of ``outputs``."""
-        return sum(1 << (self.packed.digit * (i + 1) - 1) for i in outputs)
+        return sum(1 << (self.packed.width * (i + 1) - 1) for i in outputs)
 
     def wrong(self, active: Sequence[int]) -> int:
         """The flags of the outputs outside their window when exactly ``active`` (ascending) is on."""
@@ -133,15 +159,15 @@ class Replayer:
                 true |= self.clauses.get(clause, 0)
         z = self.packed.evaluate(active)
         for (low, high), where in zip(self.windows, (~true, true), strict=True):
-            wrong |= where & self.packed.below(z, low) if low is not None else 0
-            wrong |= where & self.packed.below(high, z) if high is not None else 0
-        return wrong
+            wrong |= where & ~self.packed.reach(z, low) if low is not None else 0
+            wrong |= where & ~self.packed.reach(high, z) if high is not None else 0
+        return wrong & self.packed.half
 
-    def replay(self, cell: Cell, outputs: range) -> None:
+    def replay(self, cell: Cell, outputs: Iterable[int]) -> None:
         """Returns if every input of the cell is right, else raises Rejected with the first that is not."""
         considered = self.flags(outputs)
         for active in self.claim.members(cell):
             wrong = self.wrong(active) & considered
             if wrong:
-                i = (wrong.bit_length() - 1) // self.packed.digit
+                i = (wrong.bit_length() - 1) // self.packed.width
                 raise Rejected(f"replay of {list(active)}", "every output in its window", f"output {i} outside")

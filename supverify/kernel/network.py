@@ -64,11 +64,17 @@ class Network:
         return len(self.layers[-1].bias)
 
 
-def evaluate(network: Network, active: Iterable[int]) -> tuple[int, ...]:
-    """The outputs when exactly the inputs in ``active`` are 1: the reference meaning of a network."""
+def trace(network: Network, active: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    """The sums of each layer, before its ReLU, when exactly the inputs in ``active`` are 1."""
     ones = set(active)
     values = tuple(int(j in ones) for j in range(network.inputs))
     for layer in network.layers:
-        sums = (b + sum(w * values[j] for j, w in layer.row(r)) for r, b in enumerate(layer.bias))
-        values = tuple(max(z, 0) if layer.relu else z for z in sums)
-    return values
+        sums = tuple(b + sum(w * values[j] for j, w in layer.row(r)) for r, b in enumerate(layer.bias))
+        yield sums
+        values = tuple(max(z, 0) for z in sums) if layer.relu else sums
+
+
+def evaluate(network: Network, active: Iterable[int]) -> tuple[int, ...]:
+    """The outputs when exactly the inputs in ``active`` are 1: the reference meaning of a network."""
+    *_, sums = trace(network, active)
+    return tuple(max(z, 0) for z in sums) if network.layers[-1].relu else sums
