@@ -95,6 +95,12 @@ def margin(claim: Claim, active: tuple[int, ...]) -> Fraction:
     return min(a - t if truth else t - a for a, truth in values)
 
 
+def deviation(claim: Claim, active: tuple[int, ...]) -> Fraction:
+    """The largest distance of an output from its truth on one input."""
+    values = zip(outputs(claim.network, active), truths(claim, active), strict=True)
+    return max(abs(a - int(truth)) for a, truth in values)
+
+
 def random_layer(rng: random.Random, width: int, inputs: int, *, relu: bool) -> Layer:
     """Mixed signs, about 70 % dense; rows may be empty."""
     sources = [tuple(j for j in range(inputs) if rng.random() < 0.7) for _ in range(width)]

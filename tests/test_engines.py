@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from supverify.engines import ENGINES, Answer, Disagreement, Progress, scan_numba, scan_numpy, shrink, verify
 from supverify.engines.arrays import arrays
 from supverify.engines.branch import Branch
-from supverify.engines.enumerate import Enumerate
+from supverify.engines.enumerate import Enumerate, compile_pays
 from supverify.engines.smt import Smt
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import recheck
-from supverify.kernel.claim import Claim, TwoAnd
+from supverify.kernel.claim import Claim, Permutation, TwoAnd
 from supverify.kernel.codec import encode
 from supverify.kernel.errors import Malformed, Refusal
 from supverify.kernel.network import Layer, Network
@@ -59,6 +59,11 @@ def counts(claim: Claim, answer: Answer, wrong: list[tuple[int, ...]]) -> None:
     assert found.ties == values.count(claim.criterion.threshold)
     assert found.min_margin == min(brute.margin(claim, y) for y in everything)
     assert found.wrong_per_size == tuple(sum(len(y) == s for y in wrong) for s in range(claim.k + 1))
+    failing = [[y for y, j in entries if j == i] for i in range(claim.network.outputs)]
+    assert found.wrong_per_output == tuple(map(len, failing))
+    assert found.first_per_output == tuple(places[0] if places else None for places in failing)
+    if claim.criterion.kind in ("linear", "code"):
+        assert found.max_deviation == max(brute.deviation(claim, y) for y in everything)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -121,9 +126,28 @@ def test_parts_of_an_enumeration_add_up(compiled: bool, monkeypatch: pytest.Monk
 
 
 def test_without_numba_numpy_enumerates(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Enumerate().run(GOOD).detail == "numba, 64-bit integers"
+    assert Enumerate(compiled=True).run(GOOD).detail == "numba, 64-bit integers"
     monkeypatch.setitem(sys.modules, "numba", None)
     assert Enumerate().run(GOOD).detail == "numpy, 64-bit integers"
+
+
+def test_numba_compiles_where_inputs_are_many_and_layers_sparse() -> None:
+    """A diagonal layer is sparse, a full one is dense; a handful of inputs is not worth the start of numba."""
+    sparse, dense = (arrays(_second_layer(full=full)) for full in (False, True))
+    assert compile_pays(sparse, 10**8)
+    assert not compile_pays(dense, 10**8)
+    assert not compile_pays(replace(sparse, bounds=(1 << 62,)), 10**8)
+
+
+def _second_layer(*, full: bool) -> Claim:
+    """A layer of 200 neurons after another one."""
+    ones = tuple((i,) for i in range(200))
+    sources = (tuple(range(200)),) * 200 if full else ones
+    layers = (
+        Layer(ones, ((1,),) * 200, (0,) * 200, True),
+        Layer(sources, tuple((1,) * len(row) for row in sources), (0,) * 200, True),
+    )
+    return Claim(Network(200, layers), Permutation(tuple(range(200))), 3)
 
 
 def test_unbounded_integers_are_used_where_a_word_would_overflow() -> None:

@@ -21,7 +21,9 @@ class Statistics:
     An entry is one output on one input. ``false_positives`` and ``false_negatives`` split the wrong entries by
     their truth; ``ties`` are entries equal to the threshold; ``min_margin`` is the smallest distance from the
     threshold towards the right side, negative if some entry lies on the wrong one, in units of the output;
-    ``wrong_per_size[s]`` counts the wrong inputs with s ones.
+    ``max_deviation`` (criteria ``linear`` and ``code``) is the largest distance of an entry from its truth 0 or 1.
+    ``wrong_per_size[s]`` counts the wrong inputs with s ones, ``wrong_per_output[i]`` the inputs on which output i is
+    wrong, and ``first_per_output[i]`` is the first of them: fewest active, then lexicographic.
     """
 
     inputs_covered: int
@@ -32,6 +34,14 @@ class Statistics:
     ties: int
     min_margin: Fraction
     wrong_per_size: tuple[int, ...]
+    wrong_per_output: tuple[int, ...]
+    first_per_output: tuple[tuple[int, ...] | None, ...]
+    max_deviation: Fraction | None = None
+
+    def failing(self) -> list[int]:
+        """The outputs that are wrong somewhere, those that fail on the earliest input first."""
+        places = ((y, i) for i, y in enumerate(self.first_per_output) if y is not None)
+        return [i for _, _, i in sorted((len(y), y, i) for y, i in places)]
 
 
 @dataclass(frozen=True, kw_only=True)

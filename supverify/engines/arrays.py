@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,9 @@ class Arrays:
     The first layer (with the linear layers before it) is ``start + sum of columns[j]`` over the active inputs j,
     columns: inputs x width. ``clauses[t]`` = (inputs of an AND, its output), sorted; an
     AND shorter than the longest one repeats its last input.
-    ``level`` = (p, q): an output z is at its threshold iff q z = p. ``bound``: no |number| exceeds it.
+    ``tie``: the output at its threshold, None if no integer is. ``bounds``: no |number| in the first layer, and in
+    each of ``layers`` with its weights, exceeds them, in any order of summation; the ends of windows exceed the
+    largest by at most 1. ``both_sides``: a true output may be too high, and a false one too low.
     """
 
     start: Integers
@@ -50,8 +53,19 @@ class Arrays:
     layers: tuple[Matrix, ...]
     clauses: npt.NDArray[np.int64]
     windows: tuple[int, int, int, int]
-    level: tuple[int, int]
-    bound: int
+    tie: int | None
+    bounds: tuple[int, ...]
+    both_sides: bool
+
+    @property
+    def outputs(self) -> int:
+        """The width of the last layer."""
+        return len(self.layers[-1].bias) if self.layers else len(self.start)
+
+    @property
+    def bound(self) -> int:
+        """No |number| in the network exceeds it."""
+        return max(self.bounds)
 
     @property
     def fits(self) -> bool:
@@ -63,7 +77,8 @@ def arrays(claim: Claim) -> Arrays:
     """The arrays of a claim: int64 where that is exact, else Python integers in object arrays."""
     start, columns, rest = _head(claim.network)
     first, layers = rest[0], rest[1:]
-    bound = _bound(claim, start, columns, layers)
+    bounds = tuple(_bounds(claim.k, start, columns, layers))
+    bound = max(bounds)
     kind: Any = np.int64 if bound < WORD else object
     widths = [len(layer.bias) for layer in rest]
     matrices = tuple(_matrix(layer, width, kind) for layer, width in zip(layers, widths, strict=False))
@@ -76,18 +91,19 @@ def arrays(claim: Claim) -> Arrays:
         layers=matrices,
         clauses=_clauses(claim),
         windows=(_low(false, bound), _high(false, bound), _low(true, bound), _high(true, bound)),
-        level=(level.numerator, level.denominator),
-        bound=bound,
+        tie=level.numerator if level.denominator == 1 and abs(level) <= bound else None,
+        bounds=bounds,
+        both_sides=claim.criterion.kind in ("linear", "code"),
     )
 
 
 def _low(window: Window, bound: int) -> int:
-    """The window's lower end; a missing one becomes a number below all that occur."""
-    return -bound - 1 if window[0] is None else window[0]
+    """The window's lower end; one that is missing, or beyond all numbers that occur, stands just beyond them."""
+    return -bound - 1 if window[0] is None else min(max(window[0], -bound - 1), bound + 1)
 
 
 def _high(window: Window, bound: int) -> int:
-    return bound + 1 if window[1] is None else window[1]
+    return bound + 1 if window[1] is None else min(max(window[1], -bound - 1), bound + 1)
 
 
 def _head(network: Network) -> tuple[Integers, Integers, tuple[Layer, ...]]:
@@ -111,17 +127,14 @@ def _apply(layer: Layer, values: Integers) -> Integers:
     return sums
 
 
-def _bound(claim: Claim, start: Integers, columns: Integers, layers: tuple[Layer, ...]) -> int:
-    """A bound on every partial sum: k columns in the first layer, then layer by layer; and on what is compared."""
-    sizes = -np.sort(-np.abs(columns), axis=0)[: max(claim.k, 1)]
-    bound = largest = int((np.abs(start) + sizes.sum(axis=0)).max())
+def _bounds(k: int, start: Integers, columns: Integers, layers: tuple[Layer, ...]) -> Iterator[int]:
+    """Bounds on every partial sum: k columns in the first layer, then layer by layer, neuron by neuron."""
+    sizes = -np.sort(-np.abs(columns), axis=0)[: max(k, 1)]
+    each = list(map(int, np.abs(start) + sizes.sum(axis=0)))
+    yield max(each)
     for layer in layers:
-        rows = zip(layer.weights, layer.bias, strict=True)
-        bound = max(abs(b) + bound * sum(map(abs, w)) for w, b in rows)
-        largest = max(largest, bound)
-    level = claim.criterion.threshold * claim.network.scale
-    ends = [abs(x) for window in claim.criterion.windows(claim.network.scale) for x in window if x is not None]
-    return max(largest, bound * level.denominator + abs(level.numerator), *ends)
+        each = [abs(b) + sum(abs(w) * each[j] for j, w in layer.row(r)) for r, b in enumerate(layer.bias)]
+        yield max(*each, *(abs(w) for row in layer.weights for w in row), 0)
 
 
 def _matrix(layer: Layer, width: int, kind: Any) -> Matrix:

@@ -17,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import Arrays
-from .tally import Tally
+from .tally import NOBODY, Extremes, Tally
 
 TASKS = 64  # handed to the threads at a time, so that a time limit takes effect
 ALONE = 5000  # inputs below which starting threads costs more than it gains
+EMPTY = (1 << 63) - 1  # the lowest of no outputs, and minus the highest
 
 Word = npt.NDArray[np.int64]
 Flag = npt.NDArray[np.bool_]
@@ -31,23 +32,13 @@ def scan(claim: Arrays, size: int) -> Iterator[Tally]:
     inputs, parameters = len(claim.columns), _parameters(claim)
     depth = min(size, 1 if size <= 3 else 2)  # a task fixes this many smallest active inputs
     prefixes = (p for p in combinations(range(inputs), depth) if not p or p[-1] + size - depth < inputs)
-    function = _compiled()
+    function, outputs = _compiled(), claim.outputs
 
     def task(prefix: tuple[int, ...]) -> Tally:
-        counts, first = np.zeros(6, dtype=np.int64), np.full(size, -1, dtype=np.int64)
-        function(np.array(prefix, dtype=np.int64), size, counts, first, *parameters)
-        numbers = list(map(int, counts))
-        found = tuple(map(int, first)) if numbers[1] else None
-        return Tally(
-            size=size,
-            inputs=numbers[0],
-            wrong_inputs=numbers[1],
-            false_positives=numbers[2],
-            false_negatives=numbers[3],
-            ties=numbers[4],
-            margin=numbers[5],
-            first=found,
-        )
+        counts, first = np.zeros(9, dtype=np.int64), np.full(size, NOBODY, dtype=np.int64)
+        wrong, firsts = np.zeros(outputs, dtype=np.int64), np.full((outputs, size), NOBODY, dtype=np.int64)
+        function(np.array(prefix, dtype=np.int64), size, counts, first, wrong, firsts, *parameters)
+        return _tally(size, counts, first, wrong, firsts)
 
     if comb(inputs, size) < ALONE:
         yield from map(task, prefixes)
@@ -55,6 +46,23 @@ def scan(claim: Arrays, size: int) -> Iterator[Tally]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         while batch := list(islice(prefixes, TASKS)):
             yield from pool.map(task, batch)
+
+
+def _tally(size: int, counts: Word, first: Word, wrong: Word, firsts: Word) -> Tally:
+    numbers = list(map(int, counts))
+    ends = [None if abs(z) == EMPTY else z for z in numbers[5:]]
+    return Tally(
+        size=size,
+        inputs=numbers[0],
+        wrong_inputs=numbers[1],
+        false_positives=numbers[2],
+        false_negatives=numbers[3],
+        ties=numbers[4],
+        extremes=Extremes(lowest_false=ends[0], highest_false=ends[1], lowest_true=ends[2], highest_true=ends[3]),
+        first=tuple(map(int, first)) if numbers[1] else None,
+        wrong_per_output=wrong,
+        first_per_output=firsts,
+    )
 
 
 def _parameters(claim: Arrays) -> tuple[Any, ...]:
@@ -76,7 +84,7 @@ def _parameters(claim: Arrays) -> tuple[Any, ...]:
         np.concatenate([empty, *(layer.bias for layer in layers)]),
         starts,
         np.ascontiguousarray(claim.clauses[:, 1:]),
-        np.array([*claim.windows, *claim.level], dtype=np.int64),
+        np.array([*claim.windows, EMPTY if claim.tie is None else claim.tie], dtype=np.int64),
     )
 
 
@@ -97,6 +105,8 @@ def _scan_task(
     size: int,
     counts: Word,
     first: Word,
+    wrong: Word,
+    firsts: Word,
     start: Word,
     columns: Word,
     widths: Word,
@@ -109,14 +119,17 @@ def _scan_task(
     clauses: Word,
     limits: Word,
 ) -> None:
-    """Adds up ``counts`` (inputs, wrong inputs, false positives, false negatives, ties, smallest margin) over all
-    ascending active sets of ``size`` inputs that begin with ``prefix``; ``first`` gets the first wrong one."""
+    """Adds up ``counts`` over all ascending active sets of ``size`` inputs that begin with ``prefix``: inputs, wrong
+    inputs, false positives, false negatives, ties, lowest and highest false output, lowest and highest true one.
+    ``first`` gets the first wrong input; ``wrong`` counts the wrong inputs of each output, ``firsts`` has its first.
+    """
     sums = np.zeros((size + 1, len(start)), dtype=np.int64)
     values = np.zeros((len(widths), widths.max()), dtype=np.int64)
     truth = np.zeros(widths[-1], dtype=np.bool_)
     on = np.zeros(len(columns), dtype=np.bool_)
     active = np.zeros(size, dtype=np.int64)
-    counts[5] = np.iinfo(np.int64).max
+    counts[5:] = EMPTY
+    counts[6] = counts[8] = -EMPTY
     sums[0] = start
     for d in range(size):
         active[d] = prefix[d] if d < len(prefix) else active[d - 1] + 1
@@ -126,12 +139,11 @@ def _scan_task(
         values[0, : len(start)] = sums[size]
         _propagate(values, widths, relus, pointers, rows, weights, biases)
         _mark(truth, on, active, clause_starts, clauses, True)
-        wrong = _judge(values[-1], relus[-1], truth, limits, counts)
-        _mark(truth, on, active, clause_starts, clauses, False)
-        if wrong:
+        if _judge(values[-1], relus[-1], truth, limits, counts, wrong, firsts, active):
             if counts[1] == 0:
                 first[:] = active
             counts[1] += 1
+        _mark(truth, on, active, clause_starts, clauses, False)
         counts[0] += 1
         changed = _advance(active, len(columns), len(prefix))
 
@@ -176,24 +188,31 @@ def _mark(truth: Flag, on: Flag, active: Word, clause_starts: Word, clauses: Wor
         on[j] = False
 
 
-def _judge(outputs: Word, relu: bool, truth: Flag, limits: Word, counts: Word) -> bool:
-    """Counts the wrong entries, the ties and the margin of one input; says whether an entry is wrong."""
-    low_false, high_false, low_true, high_true, level, unit = limits
-    wrong = False
+def _judge(
+    outputs: Word, relu: bool, truth: Flag, limits: Word, counts: Word, wrong: Word, firsts: Word, active: Word
+) -> bool:
+    """Counts the wrong entries, the ties and the extremes of one input; says whether an entry is wrong."""
+    low_false, high_false, low_true, high_true, tie = limits
+    lowest_false, highest_false, lowest_true, highest_true = counts[5:]
+    any_bad = False
     for i in range(len(truth)):
         z = 0 if relu and outputs[i] < 0 else outputs[i]
-        margin = z * unit - level
+        if z == tie:
+            counts[4] += 1
         if truth[i]:
             bad = z < low_true or z > high_true
-            counts[3] += bad
+            lowest_true, highest_true = min(lowest_true, z), max(highest_true, z)
         else:
             bad = z < low_false or z > high_false
-            counts[2] += bad
-            margin = -margin
-        wrong |= bad
-        counts[4] += margin == 0
-        counts[5] = min(counts[5], margin)
-    return wrong
+            lowest_false, highest_false = min(lowest_false, z), max(highest_false, z)
+        if bad:
+            any_bad = True
+            counts[3 if truth[i] else 2] += 1
+            if wrong[i] == 0:
+                firsts[i] = active
+            wrong[i] += 1
+    counts[5], counts[6], counts[7], counts[8] = lowest_false, highest_false, lowest_true, highest_true
+    return any_bad
 
 
 def _advance(active: Word, inputs: int, fixed: int) -> int:
