@@ -108,8 +108,8 @@ class Slots:
         """An upper form (constant, lanes) of [form >= need], in units of the last number."""
         need -= form.constant
         if self.budget <= 1:  # exactly
-            now, flags = int(need <= 0), self.lanes.reach(form.lanes, need * self.lanes.ones)
-            return now, (flags >> (self.lanes.width - 1)) - now * self.lanes.ones, 1
+            now, flags = int(need <= 0), self.lanes.reach(form.lanes, need * self.lanes.ones) if self.budget else 0
+            return now, (flags >> (self.lanes.width - 1)) - now * self.lanes.ones if self.budget else 0, 1
         gains = self.lanes.positive(form.lanes)
         if not self.reaches(gains, need):
             return 0, 0, 1
@@ -154,13 +154,13 @@ class Bounds:
             largest = max(largest, constant + (k + 1) * lane + unit)
             if i in self.stepping:
                 finest[i] = unit = constant = 1 << (largest.bit_length() + 8)
-                lane = 2 * unit
+                lane = unit + largest  # where a need does not divide the unit, it is rounded up
             elif layer.relu and i - 1 not in self.stepping:
                 growth = max(k, 1) * MOST_STEPS
                 constant = lane = (constant + (k + 1) * lane) * growth
                 unit *= growth
             largest = max(largest, constant + (k + 1) * lane + unit)
-        return finest, (largest * 2 * (k + 1)).bit_length() + 2
+        return finest, largest.bit_length() + 2
 
     def slots(self, cell: Cell) -> Slots:
         """What the cell allows."""
@@ -197,8 +197,7 @@ class Bounds:
         cones, i, unit, forms = self._cones(keys), self.depth, 1, dict[Key, Form]()
         active = [list(trace(self.network, points)) for points in supports]
         for r, sign in cones.pop():
-            form = slots.restrict(*self.sums(r))
-            forms[r, sign] = form if sign > 0 else form.times(-1)
+            forms[r, sign] = slots.restrict(*self.sums(r, sign))
         while True:
             if i in self.stepping:
                 forms, unit = slots.steps(forms, unit, self.finest[i])
@@ -223,14 +222,15 @@ class Bounds:
                 cones.append({(j, sign if w > 0 else -sign) for sign, row in rows for j, w in row})
         return cones
 
-    def sums(self, r: int) -> tuple[int, int, int]:
-        """Sum r of the first layer with a ReLU (or of the last layer): constant, positive and negative lanes."""
+    def sums(self, r: int, sign: int) -> tuple[int, int, int]:
+        """sign * (sum r of the first layer with a ReLU, or of the last): constant, positive and negative lanes."""
         if r not in self.read:
             if self.depth == len(self.layers) - 1:  # an output, asked for once; all of them are too many to be kept
                 self.read.clear()
-            constant, lanes = self._linear(r)
-            self.read[r] = (constant, self.lanes.positive(lanes), self.lanes.positive(-lanes))
-        return self.read[r]
+            form = self._linear(r)
+            self.read[r] = (form.constant, self.lanes.positive(form.lanes), self.lanes.positive(-form.lanes))
+        constant, plus, minus = self.read[r]
+        return (constant, plus, minus) if sign > 0 else (-constant, minus, plus)
 
     def _linear(self, r: int) -> Form:
         """Sum r of layer ``depth`` as a form over all inputs, from the sums of the linear layers before it."""
@@ -245,12 +245,13 @@ class Bounds:
 
 
 def _sum(layer: Layer, r: int, values: Mapping[int, Form]) -> Form:
-    """Row r of a layer applied to forms."""
-    constant, lanes = layer.bias[r], 0
+    """Row r of a layer applied to forms; sources of one weight are added first, and multiplied once."""
+    constant, lanes = layer.bias[r], dict[int, int]()
     for j, weight in layer.row(r):
-        constant += weight * values[j].constant
-        lanes += weight * values[j].lanes
-    return Form(constant, lanes)
+        form = values[j]
+        constant += weight * form.constant
+        lanes[weight] = lanes.get(weight, 0) + form.lanes
+    return Form(constant, sum(weight * vector for weight, vector in lanes.items()))
 
 
 def inverts(layer: Layer) -> bool:

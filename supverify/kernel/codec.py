@@ -58,7 +58,7 @@ def encode(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
-        return [encode(item) for item in value]
+        return list(value) if set(map(type, value)) <= {int} else [encode(item) for item in value]
     return str(value) if isinstance(value, Fraction) else value
 
 
@@ -75,7 +75,7 @@ def _hints(kind: type) -> dict[str, Any]:
 def _decode_tuple(kinds: tuple[Any, ...], value: object, place: str) -> tuple[Any, ...]:
     if not isinstance(value, list) or (kinds[-1] is not ... and len(value) != len(kinds)):
         raise Malformed(place, "a list" if kinds[-1] is ... else f"a list of {len(kinds)}", value)
-    if kinds == (int, ...) and all(type(item) is int for item in value):
+    if kinds == (int, ...) and set(map(type, value)) <= {int}:
         return tuple(value)
     each = [kinds[0]] * len(value) if kinds[-1] is ... else kinds
     return tuple(decode(kind, item, f"{place}[{i}]") for i, (kind, item) in enumerate(zip(each, value, strict=True)))
