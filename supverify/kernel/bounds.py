@@ -49,8 +49,9 @@ class Slots:
 
     def restrict(self, constant: int, plus: int, minus: int) -> Form:
         """The form constant + plus - minus (no negative lanes) on the cell: what is on goes into the constant."""
-        for j in self.cell.on:
-            constant += self.lanes.lane(plus, j) - self.lanes.lane(minus, j)
+        for sign, part in ((1, plus), (-1, minus)):
+            if part:
+                constant += sign * sum(self.lanes.lane(part, j) for j in self.cell.on)
         return Form(constant, (plus & self.open) - (minus & self.open))
 
     def largest(self, form: Form) -> int:
@@ -153,7 +154,8 @@ class Bounds:
             column *= columns
             largest = max(largest, constant + (k + 1) * lane + unit)
             if i in self.stepping:
-                finest[i] = unit = constant = 1 << (largest.bit_length() + 8)
+                every = lcm(*range(1, min(largest, MOST_STEPS) + 1))  # a multiple of every need, if they are small
+                finest[i] = unit = constant = min(every, 1 << (largest.bit_length() + 8))
                 lane = unit + largest  # where a need does not divide the unit, it is rounded up
             elif layer.relu and i - 1 not in self.stepping:
                 growth = max(k, 1) * MOST_STEPS
