@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network
@@ -11,16 +12,23 @@ from supverify.kernel.network import Layer, Network
 from .matrix import Matrix, Vector
 
 LARGEST_SCALE = 1 << 4096
+MOST_BITS = 1 << 32
+"""Bits that the integers of one layer may take together."""
 
 
 @dataclass(frozen=True)
 class RealLayer:
-    """z = weights x + bias, then max(z, 0) if ``relu``; ``place`` names it in refusals."""
+    """z = weights x + bias, then max(z, 0) if ``relu``; ``place`` names it in refusals.
+
+    ``name`` and ``bias_name`` are the arrays of the file that it was read from; no bias_name is a bias of zeros.
+    """
 
     weights: Matrix
     bias: Vector
     relu: bool
     place: str
+    name: str = ""
+    bias_name: str | None = None
 
 
 def exact_network(layers: Sequence[RealLayer]) -> Network:
@@ -29,24 +37,53 @@ def exact_network(layers: Sequence[RealLayer]) -> Network:
     Each layer is multiplied by the least power of two that makes its weights, and its biases times the scale of
     the layers before it, integers. ReLU commutes with that; the scale is the product of these powers.
     """
-    scaled, scale = [], 1
+    scaled = list(_scaled(layers))
+    return Network(layers[0].weights.width, tuple(layer for layer, _ in scaled), scaled[-1][1])
+
+
+def exact_networks(layers: Sequence[RealLayer], decoder: RealLayer | None) -> tuple[Network, Network | None]:
+    """The network of ``layers``, and the same followed by the decoder, which share their integers."""
+    scaled = list(_scaled([*layers, *([decoder] if decoder else [])]))
+    exact, inputs, depth = tuple(layer for layer, _ in scaled), layers[0].weights.width, len(layers)
+    network = Network(inputs, exact[:depth], scaled[depth - 1][1])
+    return network, Network(inputs, exact, scaled[-1][1]) if decoder else None
+
+
+def _scaled(layers: Sequence[RealLayer]) -> Iterator[tuple[Layer, int]]:
+    """Each layer in integers, and the scale up to it."""
+    scale = 1
     for layer in layers:
-        unit = max(_denominator(values, 1) for values in layer.weights.values)
-        unit = max(unit, _denominator(layer.bias, scale))
-        weights = tuple(_times(values, unit) for values in layer.weights.values)
-        scale *= unit
-        if scale > LARGEST_SCALE:
+        rows, bias = layer.weights.values, layer.bias
+        unit = max(max((_denominator(row, 1) for row in rows), default=1), _denominator(bias, scale))
+        if scale * unit > LARGEST_SCALE:
             raise Malformed(layer.place, "weights with denominators that multiply to at most 2^4096", "finer ones")
-        scaled.append(Layer(layer.weights.sources, weights, _times(layer.bias, scale), layer.relu))
-    return Network(layers[0].weights.width, tuple(scaled), scale)
+        bits = sum(map(len, rows)) * (_bits(rows) + unit.bit_length())
+        if bits + len(bias) * (_bits([bias]) + (scale * unit).bit_length()) > MOST_BITS:
+            raise Malformed(layer.place, f"numbers that take at most {MOST_BITS} bits as integers", "more")
+        weights = tuple(_times(row, unit) for row in rows)
+        scale *= unit
+        yield Layer(layer.weights.sources, weights, _times(bias, scale), layer.relu), scale
+
+
+def _integral(values: Vector) -> bool:
+    return set(map(type, values)) <= {int}
+
+
+def _bits(rows: Sequence[Vector]) -> int:
+    """Bits of the largest integer part."""
+    return max((max(abs(int(value)) for value in row).bit_length() for row in rows if row), default=0)
 
 
 def _denominator(values: Vector, scale: int) -> int:
     """The least power of two that makes every value * ``scale`` (a power of two) an integer."""
+    if _integral(values):
+        return 1
     return max((value.as_integer_ratio()[1] for value in values), default=1) // scale or 1
 
 
 def _times(values: Vector, factor: int) -> tuple[int, ...]:
     """The values times a power of two that makes them integers."""
+    if factor == 1 and _integral(values):
+        return cast("tuple[int, ...]", values)
     ratios = (value.as_integer_ratio() for value in values)
     return tuple(numerator * factor // denominator for numerator, denominator in ratios)

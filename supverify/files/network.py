@@ -1,33 +1,60 @@
-"""Network files: named arrays in npz or JSON, read as exact rational numbers and scaled to integers.
+"""Network files, read as exact rational numbers and scaled to integers: npz, safetensors, JSON and ONNX.
 
-``W1, b1, W2, b2, ...`` (each W is outputs x inputs) are the layers, with ReLU between them; ``relu_last`` says
-that the last one has a ReLU too. Optional: ``C`` (x = C y, before the first layer), ``D`` and ``c`` (a = D z + c,
-after the last one), and ``C1`` (row r marks the problem outputs whose OR output r of the last layer is).
+Named arrays are ``W1, b1, W2, b2, ...`` or what ``naming`` reads as layers (each W is outputs x inputs; without a
+bias it is zero), with ReLU between them; ``relu_last`` says that the last one has a ReLU too. Optional: ``C``
+(x = C y, before the first layer), ``D`` and ``c`` (a = D z + c, after the last one), and ``C1`` (row r marks the
+problem outputs whose OR output r of the last layer is). What a file does not say, a ``sidecar`` may.
 A float stands for the rational number that it is; in JSON, for the float64 nearest to the text.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
+from supverify.kernel.claim import Criterion
 from supverify.kernel.codec import decode
 from supverify.kernel.errors import Malformed
-from supverify.kernel.network import Network
+from supverify.kernel.network import Layer, Network
 
-from .exact import RealLayer, exact_network
-from .matrix import Array, Matrix, Vector, from_json, from_numpy, shape_of
+from .arrays import NamedArrays
+from .exact import RealLayer, exact_networks
+from .matrix import Budget, Stored, from_json, json_shape
 from .npz import read_arrays
+from .onnx_graph import read_layers
 from .read import read_json, read_text, within
+from .safetensors import read_tensors
+from .sidecar import Sidecar, read_sidecar
 
-SUFFIXES = "a network in .npz or .json (.safetensors, .onnx and .pt are not read yet)"
-NAMES = "W1, b1, W2, b2, ..., and C, D, c, C1, relu_last"
-NAME = re.compile(r"[Wb][1-9][0-9]{0,3}|C|D|c|C1|relu_last")
+READ = "a network in .npz, .safetensors, .onnx or .json"
+PICKLES = {".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib"}
+PICKLED = f"{READ}, not a pickle (reading one may run code): safetensors.torch.save_file(model.state_dict(), path)"
+OTHERS = {
+    ".npy": f"{READ}; one array is not a network: numpy.savez(path, W1=..., b1=..., W2=...)",
+    ".h5": f"{READ}; save the arrays with numpy.savez(path, W1=..., b1=...)",
+    ".csv": f"{READ}; save the arrays with numpy.savez(path, W1=..., b1=...)",
+}
 KERNEL_KEYS = {"inputs", "layers", "scale"}
 
 Code = tuple[tuple[int, ...], ...]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadLayer:
+    """How one layer was read: the arrays of the file, the shape of its weights, and whether a ReLU follows."""
+
+    weights: str
+    bias: str | None
+    outputs: int
+    inputs: int
+    relu: bool
+
+    def __str__(self) -> str:
+        bias = f" + {self.bias}" if self.bias else ""
+        return f"{self.weights} ({self.outputs}, {self.inputs}){bias}{', ReLU' if self.relu else ''}"
 
 
 @dataclass(frozen=True)
@@ -35,13 +62,17 @@ class NetworkFile:
     """What a network file says: the network, the same with its decoder, and the OR-code of its outputs.
 
     ``decoded`` is ``network`` followed by one linear layer; ``code[r]`` lists those of the ``coded`` problem
-    outputs whose OR output r of ``network`` is.
+    outputs whose OR output r of ``network`` is. How it was read: ``layers``, the arrays that are ``unused``, and the
+    ``criterion`` that a sidecar names.
     """
 
     network: Network
     decoded: Network | None = None
     code: Code | None = None
     coded: int = 0
+    layers: tuple[ReadLayer, ...] = field(default=(), compare=False)
+    unused: tuple[str, ...] = field(default=(), compare=False)
+    criterion: Criterion | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.decoded is not None and self.decoded.layers[:-1] != self.network.layers:
@@ -61,100 +92,97 @@ class NetworkFile:
         return self.decoded, None
 
 
-def read_network(path: str | Path) -> NetworkFile:
-    """The network in an .npz file, or in JSON: the same arrays as nested lists, or a network as the kernel writes it.
+def read_network(
+    path: str | Path, *, layers: Sequence[str] | None = None, sidecar: str | Path | None = None
+) -> NetworkFile:
+    """The network in an .npz, .safetensors, .onnx or .json file (arrays, or a network as the kernel writes it).
 
-    Raises Malformed naming the array, what was expected of it and what is there.
+    ``layers`` names its layers in their order where the names of the arrays do not tell; ``sidecar`` is the file
+    with what else is to be known (None: PATH.json, if there is one). Raises Malformed naming the array or the node,
+    what was expected of it and what is there.
     """
     path, place = Path(path), str(path)
-    if path.suffix == ".npz":
-        arrays = read_arrays(path)
-        return _assemble({name: from_numpy(array, f"{place}: {name}") for name, array in arrays.items()}, place)
-    if path.suffix != ".json":
-        raise Malformed(
-            place, SUFFIXES, f"a name ending in {path.suffix}" if path.suffix else "a name without ending"
-        )
-    table = read_json(read_text(path), place)
-    if not isinstance(table, dict):
-        raise Malformed(place, f"an object with the arrays {NAMES}", type(table).__name__)
-    if set(table) == KERNEL_KEYS:
-        with within(place):
-            return NetworkFile(decode(Network, table, "network"))
-    _check_names(table, place)
-    return _assemble({name: from_json(value, f"{place}: {name}") for name, value in table.items()}, place)
+    _check_suffix(path)
+    if path.is_file() and not path.stat().st_size:
+        raise Malformed(place, READ, "an empty file")
+    said = read_sidecar(path, None if sidecar is None else Path(sidecar))
+    said = said if layers is None else replace(said, layers=tuple(layers))
+    if path.suffix == ".json":
+        table = read_json(read_text(path), place)
+        if not isinstance(table, dict):
+            raise Malformed(place, "an object with arrays W1, b1, W2, b2, ...", type(table).__name__)
+        if set(table) == KERNEL_KEYS:
+            return _of_kernel(table, said, place)
+        stored = {name: _of_json(value, f"{place}: {name}") for name, value in table.items()}
+        return _assembled(NamedArrays.of_file(stored, said, place))
+    if path.suffix == ".onnx":
+        return _of_onnx(path, said)
+    ordered = path.suffix == ".npz"  # safetensors.save_file sorts the names
+    stored = read_arrays(path) if ordered else read_tensors(path)
+    return _assembled(NamedArrays.of_file(stored, said, place, ordered=ordered))
 
 
-def _check_names(names: Mapping[str, object], place: str) -> None:
-    strange = next((name for name in names if not NAME.fullmatch(name)), None)
-    if strange is not None:
-        raise Malformed(place, f"the arrays {NAMES}", strange)
+def _check_suffix(path: Path) -> None:
+    suffix = path.suffix
+    if suffix in (".npz", ".safetensors", ".onnx", ".json"):
+        return
+    expected = PICKLED if suffix in PICKLES else OTHERS.get(suffix, READ)
+    raise Malformed(str(path), expected, f"a name ending in {suffix}" if suffix else "a name without ending")
 
 
-def _assemble(arrays: Mapping[str, Array], place: str) -> NetworkFile:
-    """The network file that the named arrays say; raises Malformed."""
-    _check_names(arrays, place)
-    named = _Named(arrays, place)
-    layers = list(named.layers())
-    outputs = layers[-1].weights.shape[0]
-    decoded = exact_network([*layers, named.decoder(outputs)]) if {"D", "c"} & set(arrays) else None
-    if "C1" not in arrays:
-        return NetworkFile(exact_network(layers), decoded)
-    code = named.code(outputs)
-    return NetworkFile(exact_network(layers), decoded, code.sources, code.width)
+def _of_json(value: object, place: str) -> Stored:
+    return Stored(json_shape(value), lambda budget: from_json(value, place, budget))
 
 
-@dataclass(frozen=True)
-class _Named:
-    """The arrays of one file, asked for by name and shape; every refusal names the file and the array."""
+def _of_kernel(table: dict[str, object], said: Sidecar, place: str) -> NetworkFile:
+    said.check_only(("outputs",), "a network as the kernel writes it")
+    with within(place):
+        network: Network = decode(Network, table, "network")
+    return NetworkFile(_chosen(network, said), criterion=said.criterion)
 
-    arrays: Mapping[str, Array]
-    place: str
 
-    def refuse(self, name: str, expected: str) -> Malformed:
-        got = f"shape {shape_of(self.arrays[name])}" if name in self.arrays else "no such array"
-        return Malformed(f"{self.place}: {name}", expected, got)
+def _of_onnx(path: Path, said: Sidecar) -> NetworkFile:
+    said.check_only(("outputs", "C", "D", "c", "C1"), "a graph, whose layers have their order")
+    budget = Budget()
+    layers = read_layers(path, budget)
+    return _assembled(NamedArrays.around(layers, said, str(path), budget))
 
-    def matrix(self, name: str, *, rows: int | None = None, columns: int | None = None) -> Matrix:
-        array = self.arrays.get(name)
-        wanted = f"shape ({rows or 'outputs'}, {columns or 'inputs'})"
-        if not isinstance(array, Matrix) or array.shape != (rows or array.shape[0], columns or array.width):
-            raise self.refuse(name, wanted)
-        return array
 
-    def vector(self, name: str, length: int) -> Vector:
-        array = self.arrays.get(name)
-        if not isinstance(array, tuple) or len(array) != length:
-            raise self.refuse(name, f"shape ({length},)")
-        return array
+def _assembled(named: NamedArrays) -> NetworkFile:
+    """The network file that the arrays say; raises Malformed."""
+    layers, decoder = named.layers(), named.decoder()
+    code = named.code()
+    network, decoded = exact_networks(layers, decoder)
+    if decoded is not None:
+        decoded = _chosen(decoded, named.said)
+    else:
+        network = _chosen(network, named.said)
+    return NetworkFile(
+        network,
+        decoded,
+        code.sources if code else None,
+        code.width if code else 0,
+        layers=tuple(map(_as_read, [*layers, *([decoder] if decoder else [])])),
+        unused=named.unused(),
+        criterion=named.said.criterion,
+    )
 
-    def layers(self) -> Iterator[RealLayer]:
-        """C, if there is one, then W1, b1, W2, b2, ..."""
-        numbers = [int(name[1:]) for name in self.arrays if name[0] in "Wb"]
-        last, width = max(numbers, default=1), None
-        if "C" in self.arrays:
-            code = self.matrix("C")
-            width = code.shape[0]
-            yield RealLayer(code, (0,) * width, False, f"{self.place}: C")
-        for i in range(1, last + 1):
-            weights = self.matrix(f"W{i}", columns=width)
-            width = weights.shape[0]
-            relu = i < last or self.relu_last()
-            yield RealLayer(weights, self.vector(f"b{i}", width), relu, f"{self.place}: W{i}")
 
-    def relu_last(self) -> bool:
-        flag = self.arrays.get("relu_last", 0)
-        flag = flag[0] if isinstance(flag, tuple) and len(flag) == 1 else flag
-        if flag not in (0, 1):
-            raise Malformed(f"{self.place}: relu_last", "true or false, as one number 1 or 0", flag)
-        return bool(flag)
+def _as_read(layer: RealLayer) -> ReadLayer:
+    outputs, inputs = layer.weights.shape
+    return ReadLayer(weights=layer.name, bias=layer.bias_name, outputs=outputs, inputs=inputs, relu=layer.relu)
 
-    def decoder(self, outputs: int) -> RealLayer:
-        decoder = self.matrix("D", columns=outputs)
-        return RealLayer(decoder, self.vector("c", decoder.shape[0]), False, f"{self.place}: D")
 
-    def code(self, outputs: int) -> Matrix:
-        code = self.matrix("C1", rows=outputs)
-        for r, values in enumerate(code.values):
-            if set(values) - {1}:
-                raise Malformed(f"{self.place}: C1[{r}]", "0 and 1 only", next(x for x in values if x != 1))
-        return code
+def _chosen(network: Network, said: Sidecar) -> Network:
+    """The network with the outputs that the sidecar names, in its order."""
+    if said.outputs is None:
+        return network
+    last, rows = network.layers[-1], said.outputs
+    if not rows or not all(0 <= r < network.outputs for r in rows):
+        raise Malformed(f"{said.place}: outputs", f"some of the outputs 0..{network.outputs - 1}", rows)
+    layer = Layer(_at(last.sources, rows), _at(last.weights, rows), _at(last.bias, rows), last.relu)
+    return Network(network.inputs, (*network.layers[:-1], layer), network.scale)
+
+
+def _at(items: tuple[Item, ...], chosen: tuple[int, ...]) -> tuple[Item, ...]:
+    return tuple(items[i] for i in chosen)

@@ -10,27 +10,29 @@ from pathlib import Path
 from supverify.kernel.errors import Malformed
 
 LARGEST_FILE = 1 << 29
-"""Bytes that a file may have, and that its arrays may have together once unpacked."""
+"""Bytes that a file may have, and that one of its arrays may have once unpacked."""
+LARGEST_TEXT = 1 << 26
+"""Bytes that a text may have: parsed, JSON takes up to 24 times as much memory as its text."""
 
 
-def read_bytes(path: str | Path) -> bytes:
-    """The file's contents; raises Malformed if it cannot be read or is larger than LARGEST_FILE."""
-    path = Path(path)
+def read_bytes(path: str | Path, *, most: int | None = None) -> bytes:
+    """The file's contents; raises Malformed if it cannot be read or has more than ``most`` bytes (LARGEST_FILE)."""
+    path, most = Path(path), LARGEST_FILE if most is None else most
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+            data = file.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise Malformed(str(path), "a readable file", reason) from error
-    if len(data) > LARGEST_FILE:
-        raise Malformed(str(path), f"at most {LARGEST_FILE} bytes", "more")
+    if len(data) > most:
+        raise Malformed(str(path), f"at most {most} bytes", "more")
     return data
 
 
 def read_text(path: str | Path) -> str:
-    """The file's contents as UTF-8 text; raises Malformed."""
+    """The file's contents as UTF-8 text of at most LARGEST_TEXT bytes; raises Malformed."""
     try:
-        return read_bytes(path).decode("utf-8-sig")
+        return read_bytes(path, most=LARGEST_TEXT).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Malformed(str(path), "UTF-8 text", f"byte {error.object[error.start]} at {error.start}") from error
 
@@ -42,13 +44,23 @@ def read_json(text: str, place: str) -> object:
         table = dict(pairs)
         if len(table) < len(pairs):
             keys = [key for key, _ in pairs]
-            raise Malformed(place, "each key once", max(table, key=keys.count))
+            raise Malformed(place, "each key once", _repeated(keys))
         return table
 
     try:
         return json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
-        raise Malformed(place, "JSON", str(error)) from error
+        raise Malformed(place, "JSON", str(error) or "an empty file") from error
+
+
+def _repeated(keys: list[str]) -> str:
+    """The first key that was there before; counting each key would take a hostile file's time squared."""
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            break
+        seen.add(key)
+    return key
 
 
 @contextmanager
