@@ -92,6 +92,9 @@ def _few(items: Iterable[object]) -> str:
 def show_verification(answer: Verification, sentence: str) -> None:
     """A verdict: what was claimed, who says what, the counts, the counterexample, and how to check it again."""
     line(answer.status, sentence)
+    if answer.layers:
+        unused = f"; not used: {_few(answer.unused)}" if answer.unused else ""
+        line(f"read as {'; '.join(map(str, answer.layers))}{unused}")
     if answer.oracles or answer.status == "UNKNOWN":
         line(f"rests on {_few(answer.oracles)}; {answer.reason}" if answer.oracles else answer.reason)
     table(

@@ -5,12 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from . import engines as search
 from .engines import Answer, NetworkVerdict, Progress
-from .files import NetworkFile, check_writable, read_bytes, read_network, read_problem, write_certificate, write_claim
+from .files import (
+    NetworkFile,
+    ReadLayer,
+    check_writable,
+    read_bytes,
+    read_network,
+    read_problem,
+    write_certificate,
+    write_claim,
+)
 from .kernel.certificate import Certificate
 from .kernel.claim import Claim, Criterion, Problem
 from .kernel.errors import Malformed
@@ -20,6 +30,7 @@ from .report.model import EngineAnswer, WrongOutput
 from .report.verified import fraction, mistakes
 
 Mode = Literal["at-most", "exactly"]
+CriterionKind = Literal["readout", "separated", "linear", "code"]
 DIGITS = 4000  # of the number of inputs; Python prints no integer of more than 4300
 
 
@@ -42,15 +53,45 @@ def state(
     network: NetworkFile, problem: Problem, *, k: int, criterion: Criterion | None = None, mode: Mode = "at-most"
 ) -> Claim:
     """The claim that the network computes the problem, read by the criterion; raises Malformed if they do not fit."""
-    criterion = criterion or Criterion()
+    criterion = criterion or reading(network)
     stated, code = network.read_as(criterion.kind)
     outputs = len(problem.targets())
+    if code is None:
+        _check_sizes(stated, inputs=problem.inputs, outputs=outputs)
     if code is not None and network.coded != outputs:
         raise Malformed("C1", f"{outputs} columns, one for each output of the problem", network.coded)
     claim = Claim(stated, problem, k, criterion, mode, code)
     if claim.population(claim.domain) >= 10**DIGITS:
         raise Malformed("claim.k", f"inputs whose number has at most {DIGITS} digits", f"{k} of {problem.inputs}")
     return claim
+
+
+def _check_sizes(network: Network, *, inputs: int, outputs: int) -> None:
+    """Says what is likely wrong where a network and a problem do not have the same inputs and outputs."""
+    had = network.inputs, network.outputs
+    likely = ""
+    if had == (outputs, inputs) and inputs != outputs:
+        likely = " (the other way round: transposed weights?)"
+    elif network.inputs < inputs:
+        likely = " (an input code C missing?)"
+    elif network.outputs < outputs and network.inputs == inputs:
+        likely = " (a decoder D, or gates, missing?)"
+    if likely:
+        raise Malformed("claim.network", f"{inputs} inputs and {outputs} outputs", f"{had[0]} and {had[1]}{likely}")
+
+
+def reading(
+    network: NetworkFile,
+    *,
+    kind: CriterionKind | None = None,
+    threshold: Fraction | None = None,
+    slack: Fraction | None = None,
+    strict: bool | None = None,
+) -> Criterion:
+    """How outputs are read: what is given here, else what the network's sidecar says, else above 1/2."""
+    given = {"kind": kind, "threshold": threshold, "slack": slack, "strict": strict}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return replace(network.criterion or Criterion(), **changes)
 
 
 def verify(
@@ -67,8 +108,8 @@ def verify(
     """Whether the network computes the problem on every input with at most (``mode`` exactly) k ones.
 
     ``network`` and ``problem`` may be named by their files, the problem by its generator; ``criterion`` None reads
-    an output as true above 1/2. Raises Malformed for what does not fit, Disagreement if two engines contradict
-    each other.
+    an output as the network's sidecar says, or as true above 1/2. Raises Malformed for what does not fit,
+    Disagreement if two engines contradict each other.
     """
     file = NetworkFile(network) if isinstance(network, Network) else network
     file = file if isinstance(file, NetworkFile) else read_network(file)
@@ -121,7 +162,8 @@ class Verification:
     """A verdict as plain values, the fields of ``supverify verify --json``; fractions are text.
 
     ``inputs_covered`` of the ``inputs_claimed`` inputs are decided: all of them by a proof or a finished
-    enumeration, one by a counterexample alone. Counts that no engine made are None.
+    enumeration, one by a counterexample alone. Counts that no engine made are None. ``layers`` and ``unused`` say
+    how the arrays of the network's file were read.
     """
 
     status: str
@@ -147,6 +189,8 @@ class Verification:
     claim: str
     certificate: str | None
     engines: tuple[EngineRecord, ...]
+    layers: tuple[ReadLayer, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def settle(verdict: NetworkVerdict, paths: EvidencePaths, *, permit: Collection[str] | None = None) -> Verification:

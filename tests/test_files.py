@@ -166,5 +166,5 @@ def test_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "expected a readable file" in refusal(read_problem, tmp_path / "none")
     assert "expected a readable file" in refusal(read_problem, tmp_path / "folder")
     assert "expected a readable file" in refusal(read_problem, tmp_path / "null\0")
-    monkeypatch.setattr(reading, "LARGEST_FILE", 6)
+    monkeypatch.setattr(reading, "LARGEST_TEXT", 6)
     assert "expected at most 6 bytes, got more" in refusal(read_problem, tmp_path / "latin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -64,14 +65,22 @@ def build(
 @click.option(
     "--criterion",
     type=click.Choice(["readout", "code", "separated", "linear"]),
-    default="readout",
-    show_default=True,
+    show_default="readout",
     help="Outputs are read by a threshold, as the exact code, by a threshold with slack, or within slack of 0 or 1.",
 )
-@click.option("--threshold", metavar="FRACTION", callback=fraction, default="1/2", show_default=True)
-@click.option("--slack", metavar="FRACTION", callback=fraction, default="0", show_default=True)
+@click.option("--threshold", metavar="FRACTION", callback=fraction, show_default="1/2")
+@click.option("--slack", metavar="FRACTION", callback=fraction, show_default="0")
 @click.option(
-    "--strict/--non-strict", default=True, help="Whether an output at the threshold is false (strict) or true."
+    "--strict/--non-strict",
+    default=None,
+    show_default="strict",
+    help="Whether an output at the threshold is false (strict) or true.",
+)
+@click.option("--layers", metavar="NAMES", callback=names, help="The layers in their order, such as fc_in,fc_out.")
+@click.option(
+    "--sidecar",
+    type=Path,
+    help="JSON with C, D, c, layers, outputs, threshold, ... of NETWORK (default: NETWORK.json, if there is one).",
 )
 @click.option(
     "--engines", metavar="NAMES", callback=names, help="Some of enumerate,smt,branch,contract (default: by size)."
@@ -85,30 +94,35 @@ def verify(
     problem: str,
     k: int,
     mode: Mode,
-    criterion: Literal["readout", "separated", "linear", "code"],
-    threshold: Fraction,
-    slack: Fraction,
-    strict: bool,
+    criterion: Literal["readout", "separated", "linear", "code"] | None,
+    threshold: Fraction | None,
+    slack: Fraction | None,
+    strict: bool | None,
+    layers: tuple[str, ...] | None,
+    sidecar: Path | None,
     engines: tuple[str, ...] | None,
     seconds: float | None,
     certificate: Path | None,
     permit: tuple[str, ...] | None,
     as_json: bool,
 ) -> int:
-    """Decide whether NETWORK computes PROBLEM on every k-sparse input, with a certificate for the kernel."""
+    """Decide whether NETWORK computes PROBLEM on every k-sparse input, with a certificate for the kernel.
+
+    NETWORK is .npz, .safetensors, .onnx or .json. What is not said here is read from its sidecar.
+    """
     from ..engines import verify as search
     from ..files import read_network
-    from ..kernel.claim import Criterion
     from ..report.verified import sentence
     from ..terminal import show_verification
-    from ..verification import EvidencePaths, load_problem, settle, state
+    from ..verification import EvidencePaths, load_problem, reading, settle, state
 
-    asked = Criterion(criterion, threshold, slack, strict)
-    claim = state(read_network(network), load_problem(problem), k=k, criterion=asked, mode=mode)
+    file = read_network(network, layers=layers, sidecar=sidecar)
+    asked = reading(file, kind=criterion, threshold=threshold, slack=slack, strict=strict)
+    claim = state(file, load_problem(problem), k=k, criterion=asked, mode=mode)
     paths = EvidencePaths.beside(network, certificate=certificate)
     with searching(as_json=as_json) as progress:
         verdict = search(claim, engines=engines, seconds=seconds, progress=progress, store=paths.store)
-    answer = settle(verdict, paths, permit=permit)
+    answer = replace(settle(verdict, paths, permit=permit), layers=file.layers, unused=file.unused)
     if as_json:
         print_json(answer)
     else:

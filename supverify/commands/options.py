@@ -22,9 +22,9 @@ EXIT = {"PROVED": 0, "REFUTED": 1, "UNKNOWN": 2}
 AUDIT_EXIT = {"PROVED": 0, "REJECTED": 1, "HOLE": 2}
 
 
-def fraction(context: click.Context, option: click.Parameter, text: str) -> Fraction:
-    """An exact fraction such as 1/8; decimals are not one."""
-    value: Fraction = decode(Fraction, text, option.opts[0])
+def fraction(context: click.Context, option: click.Parameter, text: str | None) -> Fraction | None:
+    """An exact fraction such as 1/8; decimals are not one, and no text is none."""
+    value: Fraction | None = None if text is None else decode(Fraction, text, option.opts[0])
     return value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .network import NetworkFile, read_network
+from .network import NetworkFile, ReadLayer, read_network
 from .problem import read_problem
 from .read import read_bytes, read_text
 from .write import check_writable, write_atomically, write_certificate, write_claim
@@ -10,6 +10,7 @@ from .write_network import check_network_path, write_network
 
 __all__ = [
     "NetworkFile",
+    "ReadLayer",
     "check_network_path",
     "check_writable",
     "read_bytes",

@@ -11,6 +11,7 @@ from supverify.kernel.errors import Malformed
 from .exact import RealLayer
 from .matrix import Array, Budget, Matrix, Stored, Vector, from_json, json_shape
 from .naming import LayerArrays, Naming
+from .read import check_names
 from .sidecar import Sidecar
 
 SPECIAL = ("C", "D", "c", "C1", "relu_last")
@@ -31,6 +32,7 @@ class NamedArrays:
     @classmethod
     def of_file(cls, stored: Mapping[str, Stored], said: Sidecar, place: str, *, ordered: bool = True) -> NamedArrays:
         """Those of a file with named arrays."""
+        check_names(stored, place)
         layers = {name: array for name, array in stored.items() if name not in SPECIAL}
         special = {name: array for name, array in stored.items() if name in SPECIAL}
         for name, value in said.arrays.items():

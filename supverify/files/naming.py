@@ -113,9 +113,7 @@ class Naming:
         used = {name for arrays in self._arrays.values() for name in (arrays.weights, arrays.bias)}
         for name in self.shapes:
             if name not in used:
-                expected = (
-                    f"only weights and biases, such as W1, b1 or fc1.weight, fc1.bias, and C, D, c, C1 ({CHOOSE})"
-                )
+                expected = f"the weights and biases of layers, such as W1, b1 or fc1.weight, fc1.bias ({CHOOSE})"
                 alone = "" if layer_of(name)[0] is None else ", a bias without weights"
                 raise Malformed(self.place, expected, name + alone)
 

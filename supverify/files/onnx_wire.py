@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from supverify.kernel.errors import Malformed
 
+from .read import check_names
+
 MOST_FIELDS = 1 << 20
 VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5
 Field = tuple[int, int, "int | memoryview"]
@@ -105,9 +107,11 @@ class Message:
     def texts(self, name: str) -> list[str]:
         """Every text of a field."""
         try:
-            return [bytes(value).decode() for value in self.blobs(name)]
+            found = [bytes(value).decode() for value in self.blobs(name)]
         except UnicodeDecodeError as error:
             raise self.wire.refuse(f"a {name} that is not UTF-8") from error
+        check_names(found, self.wire.place)
+        return found
 
     def text(self, name: str) -> str:
         """The one text of a field."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,6 +61,13 @@ def _repeated(keys: list[str]) -> str:
             break
         seen.add(key)
     return key
+
+
+def check_names(names: Iterable[str], place: str) -> None:
+    """Raises Malformed for a name that cannot be printed as it is, such as one that would steer a terminal."""
+    for name in names:
+        if not name.isprintable():
+            raise Malformed(place, "names of printable characters", ascii(name))
 
 
 @contextmanager
