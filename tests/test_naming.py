@@ -131,7 +131,8 @@ def test_refusal_says_what_fits(shapes: Shapes, message: str) -> None:
 
 def test_search_for_an_order_ends() -> None:
     """Fifteen layers in a chain and one that fits nowhere: each beginning of the chain could be tried."""
-    shapes: Shapes = {f"{letter}.weight": (2, 2) for letter in "abcdefghijklmno"} | {"z.weight": (5, 7)}
+    shapes: Shapes = {f"{letter}.weight": (2, 2) for letter in "abcdefghijklmno"}
+    shapes["z.weight"] = (5, 7)
     with pytest.raises(Malformed, match=r"expected shape \(outputs, inputs\) = \(..., 2\), got \(5, 7\)"):
         Naming(shapes=shapes, place="n").layers()
 

@@ -16,7 +16,7 @@ from .matrix import Array, Budget, Dense, as_stored, bfloat16, from_numpy
 from .onnx_wire import EIGHT, FOUR, Message, Wire
 from .read import read_bytes
 
-MOST_NODES = 1 << 12
+MOST_NODES, MOST_FIELDS = 1 << 12, 1 << 20
 MODEL = {7: "graph"}
 GRAPH = {1: "node", 5: "initializer", 11: "input", 12: "output", 15: "sparse_initializer"}
 NODE = {1: "input", 2: "output", 3: "name", 4: "op_type", 5: "attribute", 7: "domain"}
@@ -112,7 +112,7 @@ class Graph:
 def read_graph(path: str | Path) -> Graph:
     """The graph of an ONNX file; raises Malformed. Initializers that are inputs too are constants."""
     place, data = str(path), memoryview(read_bytes(path))
-    wire = Wire(place)
+    wire = Wire(place, MOST_FIELDS)
     model = wire.message(data, MODEL)
     if "graph" not in model:
         raise Malformed(place, "an ONNX file", "no graph in it" if len(data) else "an empty file")

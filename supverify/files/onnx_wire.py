@@ -16,7 +16,6 @@ from supverify.kernel.errors import Malformed
 
 from .read import check_names
 
-MOST_FIELDS = 1 << 20
 VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5
 Field = tuple[int, int, "int | memoryview"]
 
@@ -26,7 +25,8 @@ class Wire:
     """Messages of one file, whose fields are counted; refusals name the file."""
 
     place: str
-    left: int = MOST_FIELDS
+    most: int
+    seen: int = 0
 
     def fields(self, data: memoryview) -> Iterator[Field]:
         """The number, the kind and the value of each field: an integer, or the bytes of anything else."""
@@ -48,9 +48,9 @@ class Wire:
 
     def varint(self, data: memoryview, at: int) -> tuple[int, int]:
         """An unsigned integer of at most 64 bits, and where it ends."""
-        self.left -= 1
-        if self.left < 0:
-            raise Malformed(self.place, f"at most {MOST_FIELDS} fields in an ONNX file", "more")
+        self.seen += 1
+        if self.seen > self.most:
+            raise Malformed(self.place, f"at most {self.most} fields in an ONNX file", "more")
         value = 0
         for i, byte in enumerate(data[at : at + 10]):
             value |= (byte & 127) << 7 * i
