@@ -46,7 +46,8 @@ def write(path: Path, made: Any) -> Path:
 
 def reference(made: Any, y: Dense) -> Dense:
     """The outputs for the input, one row or one vector, by the onnx package's own evaluator."""
-    return np.asarray(ReferenceEvaluator(made).run(None, {"y": y})[0])
+    outputs: Any = ReferenceEvaluator(made).run(None, {"y": y})
+    return np.asarray(outputs[0])
 
 
 def torch_mlp(weights: Sequence[Dense], biases: Sequence[Dense | None], *, batch: int | str = "batch") -> Any:
@@ -57,17 +58,17 @@ def torch_mlp(weights: Sequence[Dense], biases: Sequence[Dense | None], *, batch
     nodes: list[Any] = []
     tensors: dict[str, Dense] = {}
     at = "y"
-    for i, (W, b) in enumerate(zip(weights, biases, strict=True)):
+    for i, (W, bias) in enumerate(zip(weights, biases, strict=True)):
         name, last = f"net.{2 * i}", i == len(weights) - 1
         out = "z" if last else f"/net/net.{2 * i}/out"
         tensors[f"{name}.weight"] = W
-        if b is None:
+        if bias is None:
             nodes += [
                 node("Transpose", f"{name}.weight", f"{name}.t", perm=[1, 0]),
                 node("MatMul", f"{at} {name}.t", out),
             ]
         else:
-            tensors[f"{name}.bias"] = b
+            tensors[f"{name}.bias"] = bias
             inputs = f"{at} {name}.weight {name}.bias"
             nodes.append(node("Gemm", inputs, out, alpha=1.0, beta=1.0, transB=1, name=f"/net/net.{2 * i}/Gemm"))
         at = out
