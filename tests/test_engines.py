@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supverify.engines import ENGINES, Answer, Disagreement, Progress, scan_numba, scan_numpy, shrink, verify
+from supverify.engines import ENGINES, Answer, Disagreement, Progress, scan_numpy, shrink, verify
+from supverify.engines import enumerate as enumeration
 from supverify.engines.arrays import arrays
 from supverify.engines.branch import Branch
 from supverify.engines.enumerate import Enumerate, compile_pays
@@ -118,7 +119,7 @@ def test_thresholds_beyond_64_bits_are_exact(seed: int, power: int) -> None:
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_parts_of_an_enumeration_add_up(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name, value in ((scan_numba, "ALONE", 0), (scan_numba, "TASKS", 2), (scan_numpy, "BATCH", 3)):
+    for module, name, value in ((enumeration, "WORK", 40), (enumeration, "TASKS", 2), (scan_numpy, "BATCH", 3)):
         monkeypatch.setattr(module, name, value)
     rng = random.Random(5)
     for claim in (brute.random_claim(rng) for _ in range(40)):

@@ -14,6 +14,8 @@ from supverify.kernel.network import Layer, Network
 
 Integers = npt.NDArray[Any]  # int64, or object (Python integers) where 64 bits do not suffice
 
+Flags = npt.NDArray[np.bool_]
+
 WORD = 1 << 62  # numbers below it, and sums of two, fit a signed 64-bit word
 
 
@@ -89,7 +91,7 @@ def arrays(claim: Claim) -> Arrays:
         columns=columns.astype(kind),
         relu=first.relu,
         layers=matrices,
-        clauses=_clauses(claim),
+        clauses=clauses(claim),
         windows=(_low(false, bound), _high(false, bound), _low(true, bound), _high(true, bound)),
         tie=level.numerator if level.denominator == 1 and abs(level) <= bound else None,
         bounds=bounds,
@@ -152,7 +154,7 @@ def _matrix(layer: Layer, width: int, kind: Any) -> Matrix:
     )
 
 
-def _clauses(claim: Claim) -> npt.NDArray[np.int64]:
+def clauses(claim: Claim) -> npt.NDArray[np.int64]:
     """The rows (inputs, output); a clause shorter than the longest one repeats its last input."""
     targets = claim.targets()
     longest = max((len(clause) for target in targets for clause in target), default=1)
@@ -160,3 +162,19 @@ def _clauses(claim: Claim) -> npt.NDArray[np.int64]:
         (*clause, *clause[-1:] * (longest - len(clause)), i) for i, target in enumerate(targets) for clause in target
     ]
     return np.array(sorted(rows), dtype=np.int64).reshape(-1, longest + 1)
+
+
+def truths(clauses: npt.NDArray[np.int64], active: npt.NDArray[np.int64], inputs: int, outputs: int) -> Flags:
+    """Which outputs are true, outputs x batch, on the active sets in the rows of ``active``."""
+    ones = np.zeros((inputs, len(active)), dtype=bool)
+    np.put_along_axis(ones, active.T, True, axis=0)
+    truth = np.zeros((outputs, len(active)), dtype=bool)
+    hits = ones[clauses[:, 0]]
+    for more in clauses[:, 1:-1].T:
+        hits &= ones[more]
+    where = clauses[:, -1]
+    if len(np.unique(where)) == len(where):
+        truth[where] = hits
+    else:
+        np.logical_or.at(truth, where, hits)
+    return truth

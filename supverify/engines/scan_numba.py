@@ -1,54 +1,42 @@
-"""Enumeration compiled by numba: depth first with prefix sums, one thread a core, exact in 64-bit words.
+"""Enumeration compiled by numba: depth first with prefix sums, free of Python's lock, exact in 64-bit words.
 
 The compiled functions are made on first use, for numba takes a second to import.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import cache
-from itertools import combinations, islice
-from math import comb
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .arrays import Arrays
-from .tally import NOBODY, Extremes, Tally
+from .tally import Extremes, Tally, failures
 
-TASKS = 64  # handed to the threads at a time, so that a time limit takes effect
-ALONE = 5000  # inputs below which starting threads costs more than it gains
 EMPTY = (1 << 63) - 1  # the lowest of no outputs, and minus the highest
 
 Word = npt.NDArray[np.int64]
 Flag = npt.NDArray[np.bool_]
 
 
-def scan(claim: Arrays, size: int) -> Iterator[Tally]:
-    """The tallies of all inputs with ``size`` ones, task by task; the caller has checked ``claim.fits``."""
-    inputs, parameters = len(claim.columns), _parameters(claim)
-    depth = min(size, 1 if size <= 3 else 2)  # a task fixes this many smallest active inputs
-    prefixes = (p for p in combinations(range(inputs), depth) if not p or p[-1] + size - depth < inputs)
-    function, outputs = _compiled(), claim.outputs
+class Scan:
+    """The enumeration of one claim, which ``claim.fits``; several threads may use it at once."""
 
-    def task(prefix: tuple[int, ...]) -> Tally:
-        counts, first = np.zeros(9, dtype=np.int64), np.full(size, NOBODY, dtype=np.int64)
-        wrong, firsts = np.zeros(outputs, dtype=np.int64), np.full((outputs, size), NOBODY, dtype=np.int64)
-        function(np.array(prefix, dtype=np.int64), size, counts, first, wrong, firsts, *parameters)
-        return _tally(size, counts, first, wrong, firsts)
+    def __init__(self, claim: Arrays) -> None:
+        self.fits, self.outputs, self.parameters = claim.fits, claim.outputs, _parameters(claim)
 
-    if comb(inputs, size) < ALONE:
-        yield from map(task, prefixes)
-        return
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        while batch := list(islice(prefixes, TASKS)):
-            yield from pool.map(task, batch)
+    def tally(self, first: tuple[int, ...], inputs: int, deadline: float | None) -> Tally:
+        """The tally of ``first`` and those behind it in the documented order, ``inputs`` of its size in all."""
+        counts, wrong = np.zeros(9, dtype=np.int64), np.zeros(self.outputs, dtype=np.int64)
+        firsts = np.zeros((self.outputs, len(first)), dtype=np.int64)
+        begin = np.array(first, dtype=np.int64)
+        _compiled()(begin, inputs, counts, wrong, firsts, *self.parameters)
+        return _tally(len(first), counts, wrong, firsts)
 
 
-def _tally(size: int, counts: Word, first: Word, wrong: Word, firsts: Word) -> Tally:
+def _tally(size: int, counts: Word, wrong: Word, firsts: Word) -> Tally:
     numbers = list(map(int, counts))
     ends = [None if abs(z) == EMPTY else z for z in numbers[5:]]
     return Tally(
@@ -59,9 +47,7 @@ def _tally(size: int, counts: Word, first: Word, wrong: Word, firsts: Word) -> T
         false_negatives=numbers[3],
         ties=numbers[4],
         extremes=Extremes(lowest_false=ends[0], highest_false=ends[1], lowest_true=ends[2], highest_true=ends[3]),
-        first=tuple(map(int, first)) if numbers[1] else None,
-        wrong_per_output=wrong,
-        first_per_output=firsts,
+        failures=failures(wrong, lambda outputs: firsts[outputs]),
     )
 
 
@@ -90,21 +76,20 @@ def _parameters(claim: Arrays) -> tuple[Any, ...]:
 
 @cache
 def _compiled() -> Callable[..., None]:
-    """The compiled scan of one task; the functions it calls stay plain Python for everybody else."""
+    """The compiled scan of some inputs; the functions it calls stay plain Python for everybody else."""
     import numba
     from numba.extending import register_jitable
 
     for function in (_add_columns, _propagate, _mark, _judge, _advance):
         register_jitable(function)
-    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True)(_scan_task)
+    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True)(_scan)
     return compiled
 
 
-def _scan_task(
-    prefix: Word,
-    size: int,
+def _scan(
+    begin: Word,
+    inputs: int,
     counts: Word,
-    first: Word,
     wrong: Word,
     firsts: Word,
     start: Word,
@@ -119,33 +104,29 @@ def _scan_task(
     clauses: Word,
     limits: Word,
 ) -> None:
-    """Adds up ``counts`` over all ascending active sets of ``size`` inputs that begin with ``prefix``: inputs, wrong
-    inputs, false positives, false negatives, ties, lowest and highest false output, lowest and highest true one.
-    ``first`` gets the first wrong input; ``wrong`` counts the wrong inputs of each output, ``firsts`` has its first.
-    """
+    """Adds up ``counts`` over ``inputs`` active sets, in order from ``begin`` on: inputs, wrong inputs, false
+    positives, false negatives, ties, lowest and highest false output, lowest and highest true one. ``wrong`` counts
+    the wrong inputs of each output, ``firsts`` gets the first of them."""
+    size = len(begin)
     sums = np.zeros((size + 1, len(start)), dtype=np.int64)
     values = np.zeros((len(widths), widths.max()), dtype=np.int64)
     truth = np.zeros(widths[-1], dtype=np.bool_)
     on = np.zeros(len(columns), dtype=np.bool_)
-    active = np.zeros(size, dtype=np.int64)
+    active = begin.copy()
     counts[5:] = EMPTY
     counts[6] = counts[8] = -EMPTY
     sums[0] = start
-    for d in range(size):
-        active[d] = prefix[d] if d < len(prefix) else active[d - 1] + 1
     changed = 0
-    while changed >= 0:
+    while counts[0] < inputs:
         _add_columns(sums, columns, active, changed)
         values[0, : len(start)] = sums[size]
         _propagate(values, widths, relus, pointers, rows, weights, biases)
         _mark(truth, on, active, clause_starts, clauses, True)
         if _judge(values[-1], relus[-1], truth, limits, counts, wrong, firsts, active):
-            if counts[1] == 0:
-                first[:] = active
             counts[1] += 1
         _mark(truth, on, active, clause_starts, clauses, False)
         counts[0] += 1
-        changed = _advance(active, len(columns), len(prefix))
+        changed = _advance(active, len(columns))
 
 
 def _add_columns(sums: Word, columns: Word, active: Word, changed: int) -> None:
@@ -215,14 +196,14 @@ def _judge(
     return any_bad
 
 
-def _advance(active: Word, inputs: int, fixed: int) -> int:
-    """The next active set with the same first ``fixed`` inputs: the first changed place, or -1 at the end."""
+def _advance(active: Word, inputs: int) -> int:
+    """The next active set: the first changed place, or 0 at the end, where nothing changes."""
     size = len(active)
     d = size - 1
-    while d >= fixed and active[d] == inputs - size + d:
+    while d >= 0 and active[d] == inputs - size + d:
         d -= 1
-    if d < fixed:
-        return -1
+    if d < 0:
+        return 0
     active[d] += 1
     for e in range(d + 1, size):
         active[e] = active[e - 1] + 1

@@ -5,42 +5,47 @@ Faster than the compiled scan where layers are dense, and the only one where num
 
 from __future__ import annotations
 
-import os
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from . import limbs
-from .arrays import Arrays
+from .arrays import Arrays, truths
 from .limbs import Limbs, carry, joined, split
-from .subsets import sums
-from .tally import NOBODY, Extremes, Tally
+from .subsets import Sums
+from .tally import Extremes, Tally, batch_tally, together
 
 BATCH = 1024
 DENSEST = 1 << 26  # weights of dense layers that are kept in memory
-TASKS = 8  # batches handed to the threads at a time
 EMPTY = 1 << 62  # beyond every limb
 
 Word = npt.NDArray[np.int64]
 Flag = npt.NDArray[np.bool_]
 
 
-def scan(claim: Arrays, size: int) -> Iterator[Tally]:
-    """The tallies of all inputs with ``size`` ones, in the documented order."""
-    network = prepare(claim)
-    batches = sums(network.start, network.columns, size, BATCH)
+class Scan:
+    """The enumeration of one claim; several threads may use it at once. Raises MemoryError, as ``prepare`` does."""
 
-    def task(batch: tuple[Word, Word]) -> Tally:
-        active, values = batch
-        return _tally(claim, active, network.outputs(values), network)
+    def __init__(self, claim: Arrays) -> None:
+        self.claim, self.fits, self.network = claim, claim.fits, prepare(claim)
+        self.sums = Sums(self.network.start, self.network.columns)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        while some := list(islice(batches, TASKS)):
-            yield from pool.map(task, some)
+    def tally(self, first: tuple[int, ...], inputs: int, deadline: float | None) -> Tally:
+        """The tally of ``first`` and those behind it in the documented order, ``inputs`` of its size in all.
+
+        Raises TimeoutError where the deadline passes before that.
+        """
+        return together(self._tallies(first, inputs, deadline))
+
+    def _tallies(self, first: tuple[int, ...], inputs: int, deadline: float | None) -> Iterator[Tally]:
+        for i, (active, values) in enumerate(self.sums.batches(first, inputs, BATCH)):
+            if i and deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError
+            yield _tally(self.claim, active, self.network.outputs(values), self.network)
 
 
 def dense_weights(claim: Arrays) -> int:
@@ -116,7 +121,7 @@ class _Outputs:
         rest = self.z - np.repeat(np.concatenate(digits), self.width)
         carry(rest, self.bits, self.limbs)
         parts = rest.reshape(len(rest), self.limbs, self.width)
-        return parts[:, -1] < 0, ~_any(parts != 0, axis=1)
+        return parts[:, -1] < 0, np.logical_and.reduce(parts == 0, axis=1)
 
     def extreme(self, among: Flag, *, highest: bool) -> int | None:
         """The lowest or the highest of the outputs marked in ``among``."""
@@ -139,30 +144,13 @@ def _tally(claim: Arrays, active: Word, z: Word, network: Limbs) -> Tally:
         parts = z.reshape(len(z), network.outgoing, -1)
         z = (parts * (parts[:, -1:] >= 0)).reshape(z.shape)
     outputs = _Outputs(z, network.bits, network.outgoing, claim.bound)
-    truth = _truth(claim, active, outputs.width)
+    truth = np.ascontiguousarray(truths(claim.clauses, active, len(claim.columns), outputs.width).T)
     ties = 0 if claim.tie is None else int(outputs.compare(claim.tie)[1].sum())
     low_false, high_false, low_true, high_true = claim.windows
     positives = ~truth & (outputs.below(low_false) | ~outputs.below(high_false + 1))
     negatives = truth & (outputs.below(low_true) | ~outputs.below(high_true + 1))
-    wrong = positives | negatives
-    rows, failing = np.flatnonzero(_any(wrong, axis=1)), _any(wrong, axis=0)
-    return Tally(
-        size=active.shape[1],
-        inputs=len(active),
-        wrong_inputs=len(rows),
-        false_positives=int(positives.sum()),
-        false_negatives=int(negatives.sum()),
-        ties=ties,
-        extremes=_extremes(outputs, truth, both_sides=claim.both_sides),
-        first=tuple(map(int, active[rows[0]])) if len(rows) else None,
-        wrong_per_output=wrong.sum(axis=0, dtype=np.int64),
-        first_per_output=np.where(failing[:, None], active[wrong.argmax(axis=0)], NOBODY),
-    )
-
-
-def _any(flags: Flag, *, axis: int) -> Flag:
-    found: Flag = np.logical_or.reduce(flags, axis=axis)
-    return found
+    extremes = _extremes(outputs, truth, both_sides=claim.both_sides)
+    return batch_tally(active, positives, negatives, ties=ties, extremes=extremes)
 
 
 def _extremes(outputs: _Outputs, truth: Flag, *, both_sides: bool) -> Extremes:
@@ -172,19 +160,3 @@ def _extremes(outputs: _Outputs, truth: Flag, *, both_sides: bool) -> Extremes:
         lowest_true=outputs.extreme(truth, highest=False),
         highest_true=outputs.extreme(truth, highest=True) if both_sides else None,
     )
-
-
-def _truth(claim: Arrays, active: Word, outputs: int) -> Flag:
-    """Batch x outputs."""
-    ones = np.zeros((len(claim.columns), len(active)), dtype=bool)
-    np.put_along_axis(ones, active.T, True, axis=0)
-    truth = np.zeros((outputs, len(active)), dtype=bool)
-    hits = ones[claim.clauses[:, 0]]
-    for inputs in claim.clauses[:, 1:-1].T:
-        hits &= ones[inputs]
-    order = claim.clauses[:, -1]
-    if len(np.unique(order)) == len(order):
-        truth[order] = hits
-    else:
-        np.logical_or.at(truth, order, hits)
-    return np.ascontiguousarray(truth.T)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,8 +13,10 @@ from supverify.kernel.claim import Claim
 
 from .answer import Statistics
 
-NOBODY = -1  # stands where an output is never wrong
 Word = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Firsts = Callable[[Word], Word]
+"""The first wrong inputs of the outputs it is called with, a row each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +39,17 @@ class Extremes:
 
     def margin(self, level: Fraction) -> Fraction:
         """The smallest distance from ``level`` towards the right side, negative on the wrong one."""
-        rooms = []
+        rooms: list[Fraction] = []
         if self.highest_false is not None:
             rooms.append(level - self.highest_false)
         if self.lowest_true is not None:
             rooms.append(self.lowest_true - level)
         return min(rooms)
 
-    def deviation(self, one: int) -> int:
+    def deviation(self, one: Fraction) -> Fraction:
         """The largest distance from the truth, 0 or ``one``."""
-        false = (abs(z) for z in (self.lowest_false, self.highest_false) if z is not None)
-        true = (abs(z - one) for z in (self.lowest_true, self.highest_true) if z is not None)
-        return max((*false, *true))
+        ends = ((self.lowest_false, 0), (self.highest_false, 0), (self.lowest_true, one), (self.highest_true, one))
+        return max(abs(Fraction(z) - truth) for z, truth in ends if z is not None)
 
 
 def _least(a: int | None, b: int | None) -> int | None:
@@ -59,12 +60,30 @@ def _most(a: int | None, b: int | None) -> int | None:
     return max((x for x in (a, b) if x is not None), default=None)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One output: on how many inputs it is wrong, and the first of them in the documented order."""
+
+    output: int
+    wrong: int
+    first: tuple[int, ...]
+
+    def join(self, other: Failure) -> Failure:
+        """The same output over both parts."""
+        first = min(self.first, other.first, key=_order)
+        return Failure(output=self.output, wrong=self.wrong + other.wrong, first=first)
+
+
+def _order(active: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    """Fewest active, then lexicographic."""
+    return len(active), active
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tally:
     """The counts over some inputs with ``size`` ones.
 
-    ``wrong_per_output`` counts the inputs on which each output is wrong, and ``first_per_output`` (outputs x size)
-    holds the first of them in lexicographic order, or a row of ``NOBODY``; ``extremes`` are in units of 1 / scale.
+    ``failures``: the outputs that are wrong on some of them, ascending; ``extremes`` are in units of 1 / scale.
     """
 
     size: int
@@ -74,80 +93,82 @@ class Tally:
     false_negatives: int
     ties: int
     extremes: Extremes
-    first: tuple[int, ...] | None
-    wrong_per_output: Word
-    first_per_output: Word
+    failures: tuple[Failure, ...]
 
-    def join(self, other: Tally) -> Tally:
-        """The counts over both parts, which share no input and have the same size."""
-        firsts = [first for first in (self.first, other.first) if first is not None]
-        return Tally(
-            size=self.size,
-            inputs=self.inputs + other.inputs,
-            wrong_inputs=self.wrong_inputs + other.wrong_inputs,
-            false_positives=self.false_positives + other.false_positives,
-            false_negatives=self.false_negatives + other.false_negatives,
-            ties=self.ties + other.ties,
-            extremes=self.extremes.join(other.extremes),
-            first=min(firsts, default=None),
-            wrong_per_output=self.wrong_per_output + other.wrong_per_output,
-            first_per_output=_earlier(self, other),
-        )
+    @property
+    def first(self) -> tuple[int, ...] | None:
+        """The first wrong input."""
+        return min((failure.first for failure in self.failures), key=_order, default=None)
 
 
-def _earlier(one: Tally, other: Tally) -> Word:
-    """For each output the lexicographically first of the two rows that say where it is wrong."""
-    a, b = one.first_per_output, other.first_per_output
-    if not one.wrong_inputs or not other.wrong_inputs:
-        return b if other.wrong_inputs else a
-    second = one.wrong_per_output == 0
-    both = np.flatnonzero(~second & (other.wrong_per_output > 0))
-    if one.size and len(both):
-        place = (a[both] != b[both]).argmax(axis=1)
-        second[both] = b[both, place] < a[both, place]
-    return np.where(second[:, None], b, a)
+def batch_tally(active: Word, positives: Flags, negatives: Flags, *, ties: int, extremes: Extremes) -> Tally:
+    """The counts of a batch of active sets (rows, in lexicographic order) from its wrong entries, rows x outputs."""
+    wrong = positives | negatives
+    counts = wrong.sum(axis=0, dtype=np.int64)
+    return Tally(
+        size=active.shape[1],
+        inputs=len(active),
+        wrong_inputs=int(np.count_nonzero(np.logical_or.reduce(wrong, axis=1))),
+        false_positives=int(np.count_nonzero(positives)),
+        false_negatives=int(np.count_nonzero(negatives)),
+        ties=ties,
+        extremes=extremes,
+        failures=failures(counts, lambda outputs: active[wrong[:, outputs].argmax(axis=0)]),
+    )
 
 
-def add(totals: dict[int, Tally], tally: Tally) -> None:
-    """Adds a part to the totals, which are kept by size."""
-    known = totals.get(tally.size)
-    totals[tally.size] = tally if known is None else known.join(tally)
+def failures(counts: Word, firsts: Firsts) -> tuple[Failure, ...]:
+    """The failures from the number of wrong inputs of every output, and the first one of some outputs."""
+    outputs = np.flatnonzero(counts)
+    if not len(outputs):
+        return ()
+    rows = zip(outputs.tolist(), counts[outputs].tolist(), firsts(outputs).tolist(), strict=True)
+    return tuple(Failure(output=i, wrong=count, first=tuple(first)) for i, count, first in rows)
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """The tally of inputs of one size, from those of its parts; raises ValueError where there is none."""
+    parts = list(tallies)
+    extremes, failing = Extremes(), dict[int, Failure]()
+    for tally in parts:
+        extremes = extremes.join(tally.extremes)
+        for failure in tally.failures:
+            known = failing.get(failure.output)
+            failing[failure.output] = failure if known is None else known.join(failure)
+    return Tally(
+        size=max(t.size for t in parts),
+        inputs=sum(t.inputs for t in parts),
+        wrong_inputs=sum(t.wrong_inputs for t in parts),
+        false_positives=sum(t.false_positives for t in parts),
+        false_negatives=sum(t.false_negatives for t in parts),
+        ties=sum(t.ties for t in parts),
+        extremes=extremes,
+        failures=tuple(failing[i] for i in sorted(failing)),
+    )
 
 
 def first_wrong(tallies: Iterable[Tally]) -> tuple[int, ...] | None:
     """The first wrong input in the documented order: fewest active, then lexicographic."""
-    return min((t.first for t in tallies if t.first is not None), key=lambda y: (len(y), y), default=None)
+    return min((t.first for t in tallies if t.first is not None), key=_order, default=None)
 
 
-def statistics(claim: Claim, tallies: Iterable[Tally]) -> Statistics:
-    """The sums over all parts."""
-    totals: dict[int, Tally] = {}
-    for tally in tallies:
-        add(totals, tally)
-    found, scale = list(totals.values()), claim.network.scale
-    extremes = Extremes()
-    for tally in found:
-        extremes = extremes.join(tally.extremes)
-    positives, negatives = sum(t.false_positives for t in found), sum(t.false_negatives for t in found)
-    counted = claim.criterion.kind in ("linear", "code")
+def statistics(claim: Claim, tallies: Iterable[Tally], scale: Fraction | None = None) -> Statistics:
+    """The sums over all parts; extremes are in units of 1 / ``scale``, by default the network's."""
+    parts = list(tallies)
+    total, one = together(parts), Fraction(claim.network.scale) if scale is None else scale
+    wrong = [sum(t.wrong_inputs for t in parts if t.size == size) for size in range(claim.k + 1)]
+    failing = {failure.output: failure for failure in total.failures}
+    outputs = range(claim.network.outputs)
     return Statistics(
-        inputs_covered=sum(t.inputs for t in found),
-        wrong_inputs=sum(t.wrong_inputs for t in found),
-        wrong_entries=positives + negatives,
-        false_positives=positives,
-        false_negatives=negatives,
-        ties=sum(t.ties for t in found),
-        min_margin=extremes.margin(claim.criterion.threshold * scale) / scale,
-        max_deviation=Fraction(extremes.deviation(scale), scale) if counted else None,
-        wrong_per_size=tuple(totals[s].wrong_inputs if s in totals else 0 for s in range(claim.k + 1)),
-        wrong_per_output=tuple(map(int, np.sum([t.wrong_per_output for t in found], axis=0))),
-        first_per_output=tuple(_firsts(totals, claim.network.outputs)),
+        inputs_covered=total.inputs,
+        wrong_inputs=total.wrong_inputs,
+        wrong_entries=total.false_positives + total.false_negatives,
+        false_positives=total.false_positives,
+        false_negatives=total.false_negatives,
+        ties=total.ties,
+        min_margin=total.extremes.margin(claim.criterion.threshold * one) / one,
+        max_deviation=total.extremes.deviation(one) / one if claim.criterion.kind in ("linear", "code") else None,
+        wrong_per_size=tuple(wrong),
+        wrong_per_output=tuple(failing[i].wrong if i in failing else 0 for i in outputs),
+        first_per_output=tuple(failing[i].first if i in failing else None for i in outputs),
     )
-
-
-def _firsts(totals: dict[int, Tally], outputs: int) -> Iterator[tuple[int, ...] | None]:
-    """For each output its first wrong input, fewest active first."""
-    ascending = [totals[size] for size in sorted(totals) if totals[size].wrong_inputs]
-    for i in range(outputs):
-        part = next((t for t in ascending if t.wrong_per_output[i]), None)
-        yield None if part is None else tuple(map(int, part.first_per_output[i]))

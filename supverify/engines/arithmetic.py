@@ -1,0 +1,196 @@
+"""The verdict in a floating-point format, beside the one over the real numbers.
+
+In this order: nothing is rounded, so the exact verdict holds; the exact outputs keep further from the threshold than
+rounding can carry them (in any order); every input is computed in the one order that is asked for. For every order,
+inputs computed in one order can only refute.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from supverify.kernel.claim import Claim
+from supverify.kernel.verdict import Status, Verdict
+
+from . import ieee
+from .answer import Progress, Statistics
+from .enumerate import tallies_of
+from .floating import FloatNetwork, float_network
+from .rounding import Rounding, rounding, tightened
+from .semantics import ORDERS, Arithmetic, ArithmeticVerdict, Order
+from .tally import Tally, first_wrong, statistics
+
+MOST_INPUTS = 1 << 28  # computed one by one
+BOUND = frozenset({"rounding"})  # the oracle of the bounds in ``rounding``
+COMPUTED = frozenset({"ieee"})  # the oracle of inputs computed in numpy's floating point
+Prove = Callable[[Claim], Verdict]
+"""Decides a claim over the real numbers."""
+
+
+@dataclass(frozen=True)
+class Exact:
+    """What is known of a claim over the real numbers, and how to know more; scales as in ``float_network``."""
+
+    claim: Claim
+    scales: tuple[int, ...]
+    verdict: Verdict
+    statistics: Statistics | None
+    prove: Prove
+
+
+def verdict_in(
+    semantics: Arithmetic, exact: Exact, *, seconds: float | None = None, progress: Progress | None = None
+) -> ArithmeticVerdict:
+    """The verdict in ``semantics``; what cannot be decided, in about the given seconds, is UNKNOWN."""
+    started, known = time.monotonic(), exact.verdict
+    if semantics.format is None:
+        return ArithmeticVerdict(
+            semantics=semantics,
+            status=known.status,
+            oracles=known.oracles,
+            counterexample=known.counterexample,
+            reason=known.reason,
+            statistics=exact.statistics,
+        )
+    deadline = None if seconds is None else started + seconds
+    try:
+        network = float_network(exact.claim.network, exact.scales, semantics.format)
+        bound = rounding(exact.claim.network, exact.scales, semantics.format, exact.claim.k, rounded=network.rounded)
+        found = _Judgement(semantics, exact, network, bound, deadline, progress).verdict()
+        found = replace(found, error=bound.error, rounded=network.rounded)
+    except (ArithmeticError, MemoryError) as error:
+        found = ArithmeticVerdict(semantics=semantics, reason=f"{type(error).__name__}: {error}")
+    return replace(found, seconds=time.monotonic() - started)
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    semantics: Arithmetic
+    exact: Exact
+    network: FloatNetwork
+    bound: Rounding
+    deadline: float | None
+    progress: Progress | None
+
+    def verdict(self) -> ArithmeticVerdict:
+        known = self.exact.verdict
+        if self.bound.exact:
+            return self._transferred()
+        if known.status is Status.PROVED and (oracles := self._far_enough()) is not None:
+            return ArithmeticVerdict(
+                semantics=self.semantics,
+                status=Status.PROVED,
+                oracles=oracles | BOUND,
+                reason=f"the outputs keep further from where they are wrong than {self.network.format} can round "
+                f"them, in any order: {self._error()}",
+            )
+        if self.exact.claim.population(self.exact.claim.domain) > MOST_INPUTS:
+            return self._replayed() or ArithmeticVerdict(
+                semantics=self.semantics, reason=f"too many inputs to compute; {self._place()}"
+            )
+        orders = ORDERS if self.semantics.order is None else (self.semantics.order,)
+        return self._computed(orders)
+
+    def _unknown(self, reason: str) -> ArithmeticVerdict:
+        return ArithmeticVerdict(semantics=self.semantics, reason=reason)
+
+    def _transferred(self) -> ArithmeticVerdict:
+        """Nothing is rounded: the exact verdict, replayed in floats where it has a counterexample."""
+        known, form = self.exact.verdict, self.network.format
+        if known.counterexample is not None:
+            return self._refuted(known.counterexample, self.semantics.order or ORDERS[0], self.exact.statistics)
+        return ArithmeticVerdict(
+            semantics=self.semantics,
+            status=known.status,
+            oracles=known.oracles | BOUND if known.status is Status.PROVED else frozenset(),
+            statistics=self.exact.statistics,
+            reason=f"{form} rounds no partial sum, in any order, so the exact verdict holds",
+        )
+
+    def _far_enough(self) -> frozenset[str] | None:
+        """The oracles of a proof that no output is near enough to where it is wrong, None without one."""
+        error, claim, counted = self.bound.error, self.exact.claim, self.exact.statistics
+        tight = None if error is None else tightened(claim.criterion, error)
+        if tight is None:
+            return None
+        if counted is None:
+            verdict = self.exact.prove(replace(claim, criterion=tight))
+            return verdict.oracles if verdict.status is Status.PROVED else None
+        if counted.max_deviation is not None:
+            return frozenset({"enumeration"}) if counted.max_deviation <= tight.slack else None
+        return frozenset({"enumeration"}) if counted.min_margin >= tight.slack else None
+
+    def _refuted(self, active: tuple[int, ...], order: Order, counted: Statistics | None) -> ArithmeticVerdict:
+        wrong = ieee.wrong_values(self.exact.claim, self.network, order, active)
+        if not wrong:
+            raise ArithmeticError(f"inputs {list(active)} are wrong in {self.semantics}, but not when computed again")
+        real = self.exact.verdict.status
+        beside = "right over the real numbers, but " if real is Status.PROVED else ""
+        return ArithmeticVerdict(
+            semantics=self.semantics,
+            status=Status.REFUTED,
+            oracles=COMPUTED,
+            counterexample=active,
+            refuted_in=order,
+            wrong=wrong,
+            statistics=counted,
+            reason=f"{beside}output {wrong[0].output} is wrong in {self.network.format}, {order}",
+        )
+
+    def _replayed(self) -> ArithmeticVerdict | None:
+        """The exact counterexample, if it is one here as well."""
+        active, order = self.exact.verdict.counterexample, self.semantics.order or ORDERS[0]
+        if active is None or not ieee.wrong_values(self.exact.claim, self.network, order, active):
+            return None
+        return self._refuted(active, order, None)
+
+    def _computed(self, orders: tuple[Order, ...]) -> ArithmeticVerdict:
+        for order in orders:
+            tallies, finished = self._scan(order)
+            found = first_wrong(tallies)
+            counted = statistics(self.exact.claim, tallies, self.network.factor / ieee.UNIT) if finished else None
+            if found is not None:
+                return self._refuted(found, order, counted)
+            if not finished:
+                return ArithmeticVerdict(
+                    semantics=self.semantics, reason=f"time limit after {_inputs(tallies)} inputs; {self._place()}"
+                )
+            if self.semantics.order is not None:
+                reason = f"all {_inputs(tallies):,} inputs computed in {self.network.format}, {order}"
+                return ArithmeticVerdict(
+                    semantics=self.semantics,
+                    status=Status.PROVED,
+                    oracles=COMPUTED,
+                    statistics=counted,
+                    reason=reason,
+                )
+        return ArithmeticVerdict(
+            semantics=self.semantics, reason=f"no order is known to be wrong, but {self._place()}; {self._error()}"
+        )
+
+    def _scan(self, order: Order) -> tuple[list[Tally], bool]:
+        """The tallies of blocks of inputs, and whether they are of all."""
+        claim, tallies, done = self.exact.claim, list[Tally](), 0
+        total = claim.population(claim.domain)
+        for tally in tallies_of(claim, ieee.Scan(claim, self.network, order)):
+            tallies.append(tally)
+            done += tally.inputs
+            if self.progress:
+                self.progress(f"{self.network.format}, {order}: inputs", done, total)
+            if self.deadline is not None and time.monotonic() > self.deadline:
+                break
+        return tallies, done == total
+
+    def _place(self) -> str:
+        return f"rounding is possible at {self.bound.place}"
+
+    def _error(self) -> str:
+        if self.bound.error is None:
+            return "a number may leave the format"
+        return f"rounding moves an output by at most {float(self.bound.error):.3g}"
+
+
+def _inputs(tallies: list[Tally]) -> int:
+    return sum(tally.inputs for tally in tallies)
