@@ -89,7 +89,7 @@ def _together(decisions: Sequence[Decision]) -> Decision:
 def _domain(context: Sequence[Tree], body: Tree) -> Domain:
     """The range of the only variable; raises Undecided for anything else."""
     kinds = declared(context)
-    names = list(kinds) or sorted(free(body))
+    names = sorted({*kinds, *free(body)})
     if len(names) != 1:
         raise Undecided(f"one variable is needed, not {', '.join(names) or 'none'}")
     name, start, end = names[0], None, None
@@ -153,13 +153,15 @@ def _answer(
 ) -> Decision:
     """True if no case has a point that fails; else false at the smallest one that was seen."""
     failing = [case.point(found.fails) for case, found in proofs if found.fails is not None]
+    undefined = next((point for point in failing if early is None and comparison.undefined_at(point)), None)
+    if undefined is not None:
+        raise Undecided(f"a side has no value at {domain.variable} = {written(undefined)}")
     certificate = certificate_of(text, domain.variable, domain.whole, proofs)
     if failing or early is not None:
         point = early if early is not None else min(failing)
         if comparison.holds_at(point) is not False:
             raise Undecided(f"the counterexample {written(point)} is not confirmed")
-        sides = comparison.enclosures(point)
-        certificate["counterexample"] = {"at": written(point), "left": sides[0], "right": sides[1]}
+        certificate["counterexample"] = {"at": written(point), **comparison.enclosures(point)}
         never = any(found.tail and not comparison.enough(found.tail.way) for _, found in proofs)
         if domain.whole and failing and domain.end is None and not never:
             certificate["least"] = written(int(max(failing)) + 1)
@@ -167,6 +169,10 @@ def _answer(
         return Decision(verdict="false", certificate=certificate, reason=reason, oracles=TAGS)
     m0 = _whole(domain.start if domain.start is not None else FIRST)
     return Decision(verdict="true", m0=m0, certificate=certificate, reason=_how(proofs), oracles=TAGS)
+
+
+def _wrong(comparison: Comparison, point: Point) -> str:
+    return "undefined" if comparison.holds_at(point) is None else "false"
 
 
 def _how(proofs: Sequence[tuple[Case, Found]]) -> str:
@@ -218,13 +224,13 @@ def _least(comparison: Comparison, domain: Domain, text: str) -> Decision:
     certificate = certificate_of(text, domain.variable, domain.whole, cases)
     if never:
         start = min(found.tail.start for case, found in cases if case in never and found.tail)
-        reason = f"for no m0: false everywhere from some {domain.variable} below {_short(start)} on"
+        reason = f"for no m0: false for all {domain.variable} >= {_short(start)}"
         return Decision(verdict="false", certificate=certificate, reason=reason, oracles=TAGS)
     last = max((case.point(found.fails) for case, found in cases if found.fails is not None), default=None)
     if not domain.whole and last is not None:
         return undecided(f"the least real start lies above {written(last)}", **certificate)
     start = FIRST if last is None else int(last) + 1
     reason = f"for all {domain.variable} >= {_short(start)}" + (
-        "" if last is None else f", and false at {_short(int(last))}"
+        "" if last is None else f", and {_wrong(comparison, last)} at {_short(int(last))}"
     )
     return Decision(verdict="true", m0=start, certificate=certificate, reason=reason, oracles=TAGS)

@@ -14,8 +14,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from ..calculus.arithmetic import decide, literal
-from ..calculus.statement import Term, Tree, show, substitute
+from ..calculus.arithmetic import literal
+from ..calculus.audit import Hole
+from ..calculus.statement import Term, Tree, substitute
+from .balls import ball, compare
 from .inequality_constants import Constant, Undecided, sign
 from .inequality_primitives import exact
 from .inequality_ranges import Interval
@@ -27,6 +29,7 @@ from .inequality_tails import Expansion
 BITS, MOST_BITS = 64, 4096  # of precision, beside the bits of the point itself
 
 NEWTON = 40  # steps of a guess
+WRITTEN_OUT = 64  # bits of points at which the statement is also tried as it stands
 
 Point = Fraction | int
 
@@ -86,15 +89,15 @@ class Comparison:
 
     def _sign(self, point: Point, forms: Sequence[str]) -> int | None:
         self.hurry()
-        bits, most = BITS + _size(point), MOST_BITS + 2 * _size(point)
+        bits, most = BITS, MOST_BITS + 2 * _size(point)
         while bits <= most:
             for form in forms:
                 way = _ball_sign(self.gaps[form], self.variable, point, bits)
-                if way is None and form == forms[0] and bits == BITS + _size(point):
+                if way is None and form == forms[0] and bits == BITS:
                     way = self._exact_sign(point, form)
                 if way is not None:
                     return way
-            bits *= 4
+            bits = bits * 4 if bits > BITS else 2 * BITS + _size(point)
         return None
 
     def _exact_sign(self, point: Point, form: str) -> int | None:
@@ -116,25 +119,45 @@ class Comparison:
             way = self.sign_at(point)
         except RecursionError:
             way = None
-        if way is not None:
-            return self.enough(way)
-        return decide(substitute(self.relation, {self.variable: literal(point)})) if _size(point) <= 4096 else None
+        return self._as_written(point) if way is None else self.enough(way)
 
-    def enclosures(self, point: Point) -> list[list[str]]:
-        """Both sides at a point, each between two decimals; logarithms of them where they are too large."""
+    def _as_written(self, point: Point) -> bool | None:
+        """Whether it holds by the calculus or by balls, nothing taken apart: for points outside the forms' domain."""
+        relation = substitute(self.relation, {self.variable: literal(point)})
+        if _size(point) > WRITTEN_OUT:
+            return None
+        with suppress(Hole):
+            return compare(relation)
+        return None
+
+    def undefined_at(self, point: Point) -> bool:
+        """Whether a side has no value at a point, as far as balls around its parts show."""
+        if _size(point) > WRITTEN_OUT:
+            return False
+        with suppress(Hole):
+            return not all(ball(substitute(s, {self.variable: literal(point)}), {}).is_finite() for s in self.sides)
+        return False
+
+    @property
+    def sides(self) -> tuple[Tree, Tree]:
+        """Left and right."""
+        return self.left, self.right
+
+    def enclosures(self, point: Point) -> dict[str, Any]:
+        """Both sides at a point, each between two decimals; their logarithms (``form``) where they are too large."""
         from flint import ctx
 
         for form in ("plain", "log"):
             try:
-                with ctx.workprec(BITS + 2 * _size(point)):
+                with ctx.workprec(BITS + min(2 * _size(point), MOST_BITS)):
                     interval = Interval(self.variable, point, point, slopes=False)
                     sides = [interval.range(side).value for side in self.forms[form]]
                     if form == "plain" and any(abs(end) > exact(10) ** 60 for side in sides for end in side):
                         continue
-                    return [decimals(*side) for side in sides]
+                    return dict(zip(("left", "right"), (decimals(*side) for side in sides), strict=True), form=form)
             except Undecided:
                 continue
-        return [[show(side)] * 2 for side in (self.left, self.right)]
+        return {"left": None, "right": None, "form": "plain"}
 
     def block(self, low: Point, high: Point) -> Block | None:
         """The whole of [low, high] at once; None if no test shows it."""
@@ -175,7 +198,8 @@ class Comparison:
 
     def _tested(self, form: str, low: Point, high: Point) -> str:
         left, right = self._ranges(form, low, high)
-        if left.value[0] - right.value[1] > 0:
+        apart = left.value[0] - right.value[1]
+        if apart > 0 or (apart >= 0 and not self.strict):
             return "sides"
         if left.slope is None or right.slope is None:
             return ""
@@ -216,21 +240,22 @@ def _size(point: Point) -> int:
     return max(number.numerator.bit_length(), number.denominator.bit_length())
 
 
-def decimals(low: Any, high: Any) -> list[str]:
+def decimals(low: Any, high: Any, *, digits: int = 15) -> list[str]:
     """Two decimals with everything between the two balls between them."""
-    return [_decimal(low, up=False), _decimal(high, up=True)]
+    return [_decimal(low, digits, up=False), _decimal(high, digits, up=True)]
 
 
-def _decimal(ball: Any, *, up: bool) -> str:
-    """A decimal of some 15 digits that is not above (``up``: not below) any number in the ball."""
-    from flint import arb
+def _decimal(ball: Any, digits: int, *, up: bool) -> str:
+    """A decimal of so many digits that is not above (``up``: not below) any number in the ball."""
+    from flint import arb, ctx
 
-    text = str((ball.upper() if up else ball.lower()).mid().str(15, radius=False))
-    for step in _outward(up):
-        shifted = arb(text) + step * abs(arb(text)) / 10**14
-        text = str(shifted.mid().str(15, radius=False))
-        if (arb(text) >= ball) if up else (arb(text) <= ball):
-            return text
+    with ctx.workprec(4 * digits + 64):
+        text = str((ball.upper() if up else ball.lower()).mid().str(digits, radius=False))
+        for step in _outward(up):
+            shifted = arb(text) + step * abs(arb(text)) / 10 ** (digits - 1)
+            text = str(shifted.mid().str(digits, radius=False))
+            if (arb(text) >= ball) if up else (arb(text) <= ball):
+                return text
     raise Undecided("a number that is not finite")
 
 

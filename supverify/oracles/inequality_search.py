@@ -25,6 +25,8 @@ DOUBLINGS = (
     *(1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288),
 )
 """Tails start at powers of two with these exponents; m0 stays below 3,700 digits."""
+BEYOND = (1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22)
+"""And with these, where only "false from there on" is of use: the least m0 would be too long to find or to write."""
 FAR = 1 << 32  # where the argument fails even here, it pays to look for the first place where it works
 MANY_ORDERS = 1 << 20  # tails from here on are tried with few terms only: more would not change the picture
 ORDERS = (2, 4, 7)
@@ -46,7 +48,7 @@ class TailProof:
 
 @dataclass(frozen=True)
 class Found:
-    """The last point that fails (None: none from the start on), the blocks right of it, and the tail."""
+    """The last point that fails or has no value (None: none from the start on), the blocks right of it, the tail."""
 
     fails: Point | None
     blocks: tuple[Block, ...]
@@ -58,8 +60,10 @@ def tail_of(comparison: Comparison, start: Point) -> TailProof:
     obstacle, before = "no expansion was tried", START
     for place in _places(start):
         proof, problem = _tail_from(comparison, place)
+        if proof is not None and proof.way > 0 and place.bit_length() - 1 in BEYOND:
+            raise Undecided(f"true from some m0 on, which is too long to find: below {_digits(place)}")
         if proof is not None:
-            return _earlier(comparison, proof, before) if before >= FAR else proof
+            return _earlier(comparison, proof, before) if before >= FAR and proof.way > 0 else proof
         obstacle, before = problem, place
     raise Undecided(f"the eventual sign is not known: {obstacle}")
 
@@ -103,7 +107,7 @@ def _tail_from(comparison: Comparison, place: int) -> tuple[TailProof | None, st
 def _places(start: Point) -> Iterator[int]:
     first = max(START, ceil(start))
     yield first
-    yield from (1 << power for power in DOUBLINGS if 1 << power > first)
+    yield from (1 << power for power in (*DOUBLINGS, *BEYOND) if 1 << power > first)
 
 
 def _digits(number: int) -> str:
@@ -157,7 +161,7 @@ def _scan(comparison: Comparison, start: Point, end: Point, *, whole: bool) -> t
         low, high = stack.pop()
         if low == high and whole:
             answer = comparison.holds_at(low)
-            if answer is None:
+            if answer is None and not comparison.undefined_at(low):
                 raise Undecided(f"{comparison.variable} = {low} is not decided")
             if not answer:
                 return low, _merged(blocks)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
+from math import ceil, floor
 from typing import Any
 
 from ..calculus.arithmetic import evaluate
@@ -140,7 +141,10 @@ class Expansion:
         return start + self._stirling(germ, lambda j: -bernoulli(2 * j) / (2 * j), lambda j: 2 * j)
 
     def _rounded(self, germ: Germ, *, up: bool) -> Germ:
-        balls = germ.balls()
+        number, balls = self._constant(germ), germ.balls()
+        whole = None if number is None else number.rational()
+        if whole is not None:
+            return term(rational(ceil(whole) if up else floor(whole)))
         if all(growth(monomial) <= 0 for monomial in balls):
             values = self._values(germ)
             low, high = ((end.ceil() if up else end.floor()).unique_fmpz() for end in values)
