@@ -1,7 +1,8 @@
 """supverify proves, exhaustively verifies and audits claims about neural computation in superposition.
 
 ``verify(network, problem, k=2)`` decides a claim about a network; ``build`` makes networks; ``classify`` sorts the
-inputs and outputs of a problem by influence; ``audit_file`` checks a derivation. Names are loaded when first used.
+inputs and outputs of a problem by influence; ``audit_file`` checks a derivation; ``testing.assert_exact`` is for test
+suites. Names are loaded when first used.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .composition import compose_and_verify, read_circuit
-    from .engines import Disagreement, NetworkVerdict, Statistics, shrink
+    from .engines import Disagreement, NetworkVerdict, Statistics, bernoulli_error, shrink, uniform_error
     from .files import NetworkFile, read_network, read_problem, write_network
     from .kernel.certificate import Certificate
     from .kernel.check import check, recheck
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .kernel.errors import Malformed, Rejected
     from .kernel.network import Layer, Network, evaluate
     from .kernel.verdict import Status, Verdict
+    from .largest import largest_k
     from .models import (
         Circuit,
         Composition,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "composition": ("compose_and_verify", "read_circuit"),
-    "engines": ("Disagreement", "NetworkVerdict", "Statistics", "shrink"),
+    "engines": ("Disagreement", "NetworkVerdict", "Statistics", "bernoulli_error", "shrink", "uniform_error"),
     "files": ("NetworkFile", "read_network", "read_problem", "write_network"),
     "kernel.certificate": ("Certificate",),
     "kernel.check": ("check", "recheck"),
@@ -47,6 +49,7 @@ _HOMES = {
     "kernel.errors": ("Malformed", "Rejected"),
     "kernel.network": ("Layer", "Network", "evaluate"),
     "kernel.verdict": ("Status", "Verdict"),
+    "largest": ("largest_k",),
     "models": (
         "Circuit",
         "Composition",
@@ -88,6 +91,7 @@ __all__ = [
     "TwoAnd",
     "Verdict",
     "audit_file",
+    "bernoulli_error",
     "bounds",
     "build",
     "check",
@@ -98,6 +102,7 @@ __all__ = [
     "family",
     "generate",
     "influence_graph",
+    "largest_k",
     "permutation",
     "read_circuit",
     "read_network",
@@ -106,12 +111,15 @@ __all__ = [
     "represent",
     "shrink",
     "sizes",
+    "uniform_error",
     "verify",
     "write_network",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name == "testing":
+        return import_module(".testing", __name__)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .measure_tables import measure_tables
 from .report.model import Classification, Derivation, Step
 
 if TYPE_CHECKING:
@@ -108,13 +109,20 @@ def show_verification(answer: Verification, sentence: str) -> None:
         "wrong entries": answer.wrong_entries,
         "ties": answer.ties,
         "smallest margin": answer.min_margin,
+        "largest deviation": answer.max_deviation,
     }
     known = {name: value for name, value in counts.items() if value is not None}
     table(known, [known.values()])
+    for shown in measure_tables(answer):
+        if shown.headings:
+            table(shown.headings, shown.rows)
+        else:
+            line(str(shown.rows[0][0]))
     if answer.counterexample is not None:
         _show_counterexample(answer)
     if answer.certificate is not None:
-        line(f"checked by the kernel; again: supverify recheck {answer.claim} {answer.certificate}")
+        real = "over the real numbers, " if answer.arithmetic else ""
+        line(f"{real}checked by the kernel; again: supverify recheck {answer.claim} {answer.certificate}")
 
 
 def _show_counterexample(answer: Verification) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from . import engines as search
-from .engines import Answer, NetworkVerdict, Progress
+from .arithmetics import in_arithmetics, semantics
+from .engines import Answer, NetworkVerdict, Order, Progress
 from .files import (
     NetworkFile,
     ReadLayer,
@@ -26,8 +27,18 @@ from .kernel.claim import Claim, Criterion, Problem
 from .kernel.errors import Malformed
 from .kernel.network import Network
 from .kernel.verdict import Status
+from .measures import (
+    ArithmeticRecord,
+    ErrorProbability,
+    FailingGate,
+    LargestK,
+    arithmetic_records,
+    error_probabilities,
+    failing_gates,
+    wrong_outputs,
+)
 from .report.model import EngineAnswer, WrongOutput
-from .report.verified import fraction, mistakes
+from .report.verified import fraction
 
 Mode = Literal["at-most", "exactly"]
 CriterionKind = Literal["readout", "separated", "linear", "code"]
@@ -104,18 +115,24 @@ def verify(
     engines: Sequence[str] | None = None,
     seconds: float | None = None,
     progress: Progress | None = None,
+    arithmetic: str | Sequence[str] = "exact",
+    order: Order = "bias-last",
 ) -> NetworkVerdict:
     """Whether the network computes the problem on every input with at most (``mode`` exactly) k ones.
 
     ``network`` and ``problem`` may be named by their files, the problem by its generator; ``criterion`` None reads
-    an output as the network's sidecar says, or as true above 1/2. Raises Malformed for what does not fit,
+    an output as the network's sidecar says, or as true above 1/2. ``arithmetic``: exact (real numbers), float32,
+    float64, any-order:float32, any-order:float64, or several of them, of which the worst verdict counts; ``order``
+    is that of sums in float32 and float64 (see ``engines.semantics``). Raises Malformed for what does not fit,
     Disagreement if two engines contradict each other.
     """
     file = NetworkFile(network) if isinstance(network, Network) else network
     file = file if isinstance(file, NetworkFile) else read_network(file)
     asked = problem if isinstance(problem, Problem) else load_problem(problem)
     claim = state(file, asked, k=k, criterion=criterion, mode=mode)
-    return search.verify(claim, engines=engines, seconds=seconds, progress=progress)
+    wanted = semantics([arithmetic] if isinstance(arithmetic, str) else arithmetic, order)
+    verdict = search.verify(claim, engines=engines, seconds=seconds, progress=progress)
+    return in_arithmetics(verdict, file, wanted, seconds=seconds, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -163,7 +180,9 @@ class Verification:
 
     ``inputs_covered`` of the ``inputs_claimed`` inputs are decided: all of them by a proof or a finished
     enumeration, one by a counterexample alone. Counts that no engine made are None. ``layers`` and ``unused`` say
-    how the arrays of the network's file were read.
+    how the arrays of the network's file were read. Everything but ``certificate`` and ``engines``, which are about
+    the real numbers, is said of the arithmetic ``decided_in``; ``arithmetic`` has a part for each where several were
+    asked for.
     """
 
     status: str
@@ -183,21 +202,34 @@ class Verification:
     false_negatives: int | None
     ties: int | None
     min_margin: str | None
+    max_deviation: str | None
     wrong_per_size: tuple[int, ...] | None
+    failing_gates: tuple[FailingGate, ...]
+    error_probabilities: tuple[ErrorProbability, ...]
     counterexample: tuple[int, ...] | None
     wrong_outputs: tuple[WrongOutput, ...]
     claim: str
     certificate: str | None
     engines: tuple[EngineRecord, ...]
+    decided_in: str
+    arithmetic: tuple[ArithmeticRecord, ...]
+    largest_k: LargestK | None = None
     layers: tuple[ReadLayer, ...] = ()
     unused: tuple[str, ...] = ()
 
 
-def settle(verdict: NetworkVerdict, paths: EvidencePaths, *, permit: Collection[str] | None = None) -> Verification:
+def settle(
+    verdict: NetworkVerdict,
+    paths: EvidencePaths,
+    *,
+    permit: Collection[str] | None = None,
+    bernoulli: Sequence[Fraction] = (),
+) -> Verification:
     """Records a verdict whose evidence ``paths.store`` keeps; the claim of one without evidence is written here.
 
-    A verdict without a certificate stands on its oracles, which ``permit`` has to allow (None: all of them). Raises
-    Malformed where the claim cannot be written.
+    ``bernoulli``: probabilities of a feature, for each of which the error probability is wanted. A verdict without a
+    certificate stands on its oracles, which ``permit`` has to allow (None: all of them). Raises Malformed where the
+    claim cannot be written.
     """
     if verdict.certificate is None:
         write_claim(paths.claim, verdict.claim)
@@ -205,12 +237,12 @@ def settle(verdict: NetworkVerdict, paths: EvidencePaths, *, permit: Collection[
         missing = ", ".join(sorted(verdict.oracles - set(permit)))
         reason = f"{verdict.status.name} only by {missing}, which is not permitted"
         verdict = replace(verdict, status=Status.UNKNOWN, oracles=frozenset(), statistics=None, reason=reason)
-    return _record(verdict, paths)
+    return _record(verdict, paths, bernoulli)
 
 
-def _record(verdict: NetworkVerdict, paths: EvidencePaths) -> Verification:
+def _record(verdict: NetworkVerdict, paths: EvidencePaths, bernoulli: Sequence[Fraction]) -> Verification:
     claim, counted = verdict.claim, verdict.statistics
-    criterion, active = claim.criterion, verdict.counterexample
+    criterion = claim.criterion
     proved = 0 if verdict.status is Status.PROVED else None
     return Verification(
         status=verdict.status.name,
@@ -230,12 +262,17 @@ def _record(verdict: NetworkVerdict, paths: EvidencePaths) -> Verification:
         false_negatives=counted.false_negatives if counted else proved,
         ties=counted.ties if counted else None,
         min_margin=fraction(counted.min_margin) if counted else None,
+        max_deviation=fraction(counted.max_deviation) if counted and counted.max_deviation is not None else None,
         wrong_per_size=counted.wrong_per_size if counted else None,
-        counterexample=active,
-        wrong_outputs=mistakes(claim, active) if active is not None else (),
+        failing_gates=failing_gates(verdict),
+        error_probabilities=error_probabilities(verdict, bernoulli),
+        counterexample=verdict.counterexample,
+        wrong_outputs=wrong_outputs(verdict),
         claim=str(paths.claim),
         certificate=str(paths.certificate) if verdict.certificate is not None else None,
         engines=tuple(map(_engine, verdict.engines)),
+        decided_in=str(verdict.decided_in),
+        arithmetic=tuple(arithmetic_records(verdict)),
     )
 
 

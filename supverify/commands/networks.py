@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import click
 
 from ..kernel.errors import Refusal
-from .options import EXIT, as_json, fraction, names, permit, print_json, searching, sparsity
+from .options import EXIT, as_json, fraction, fractions, names, permit, print_json, searching, sparsity
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
+    from ..engines import Order, Progress
     from ..models import Variant
     from ..verification import Mode
+
+    class Limits(TypedDict):
+        """What limits a search, and who is told of it."""
+
+        seconds: float | None
+        progress: Progress | None
+
 
 VARIANTS = ("paper", "compact", "random")
 
@@ -86,6 +94,30 @@ def build(
     "--engines", metavar="NAMES", callback=names, help="Some of enumerate,smt,branch,contract (default: by size)."
 )
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="The limit of each engine.")
+@click.option(
+    "--arithmetic",
+    "arithmetics",
+    metavar="NAME",
+    multiple=True,
+    default=["exact"],
+    show_default=True,
+    help="exact (real numbers), float32, float64, any-order:float32, any-order:float64; of several the worst counts.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["bias-last", "bias-first"]),
+    default="bias-last",
+    show_default=True,
+    help="How float32 and float64 sum a row: its products from left to right, before or after the bias.",
+)
+@click.option(
+    "--bernoulli",
+    metavar="FRACTION",
+    multiple=True,
+    callback=fractions,
+    help="Also the error probability when every input is 1 with this probability, independently.",
+)
+@click.option("--largest-k", "largest", is_flag=True, help="Also the largest k for which NETWORK is exact.")
 @click.option("--certificate", type=Path, help="Where the certificate goes; the claim goes beside it.")
 @permit
 @as_json
@@ -102,6 +134,10 @@ def verify(
     sidecar: Path | None,
     engines: tuple[str, ...] | None,
     seconds: float | None,
+    arithmetics: tuple[str, ...],
+    order: Order,
+    bernoulli: tuple[Fraction, ...],
+    largest: bool,
     certificate: Path | None,
     permit: tuple[str, ...] | None,
     as_json: bool,
@@ -110,8 +146,10 @@ def verify(
 
     NETWORK is .npz, .safetensors, .onnx or .json. What is not said here is read from its sidecar.
     """
+    from ..arithmetics import in_arithmetics, semantics
     from ..engines import verify as search
     from ..files import read_network
+    from ..largest import largest_k
     from ..report.verified import sentence
     from ..terminal import show_verification
     from ..verification import EvidencePaths, load_problem, reading, settle, state
@@ -119,10 +157,14 @@ def verify(
     file = read_network(network, layers=layers, sidecar=sidecar)
     asked = reading(file, kind=criterion, threshold=threshold, slack=slack, strict=strict)
     claim = state(file, load_problem(problem), k=k, criterion=asked, mode=mode)
-    paths = EvidencePaths.beside(network, certificate=certificate)
+    paths, wanted = EvidencePaths.beside(network, certificate=certificate), semantics(arithmetics, order)
     with searching(as_json=as_json) as progress:
-        verdict = search(claim, engines=engines, seconds=seconds, progress=progress, store=paths.store)
-    answer = replace(settle(verdict, paths, permit=permit), layers=file.layers, unused=file.unused)
+        limits: Limits = {"seconds": seconds, "progress": progress}
+        exact = search(claim, engines=engines, store=paths.store, **limits)
+        verdict = in_arithmetics(exact, file, wanted, **limits)
+        most = largest_k(claim, known=exact, engines=engines, **limits) if largest else None
+    answer = settle(verdict, paths, permit=permit, bernoulli=bernoulli)
+    answer = replace(answer, layers=file.layers, unused=file.unused, largest_k=most)
     if as_json:
         print_json(answer)
     else:

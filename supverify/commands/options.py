@@ -28,6 +28,11 @@ def fraction(context: click.Context, option: click.Parameter, text: str | None) 
     return value
 
 
+def fractions(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> tuple[Fraction, ...]:
+    """Exact fractions, one for each time that the option is given."""
+    return tuple(decode(Fraction, text, option.opts[0]) for text in texts)
+
+
 def names(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
     """The names between commas; no text is no name."""
     return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())

@@ -1,24 +1,38 @@
 """Engines decide claims about networks: untrusted search whose evidence the kernel re-checks.
 
 ``verify`` is the door. Each engine is one module: ``enumerate`` counts, ``smt`` asks Z3, ``branch`` finds trees, and
-``contract`` goes through a network layer by layer.
+``contract`` goes through a network layer by layer. ``judged`` adds what becomes of a verdict in floating point.
 """
 
 from __future__ import annotations
 
 from .answer import Answer, Engine, Progress, Statistics
+from .arithmetic import judged
+from .error_rate import BernoulliError, UniformError, bernoulli_error, uniform_error
+from .semantics import EXACTLY, ORDERS, Arithmetic, ArithmeticVerdict, Order, arithmetic
 from .shrink import shrink
 from .verify import ENGINES, Disagreement, NetworkVerdict, Store, verify
 
 __all__ = [
     "ENGINES",
+    "EXACTLY",
+    "ORDERS",
     "Answer",
+    "Arithmetic",
+    "ArithmeticVerdict",
+    "BernoulliError",
     "Disagreement",
     "Engine",
     "NetworkVerdict",
+    "Order",
     "Progress",
     "Statistics",
     "Store",
+    "UniformError",
+    "arithmetic",
+    "bernoulli_error",
+    "judged",
     "shrink",
+    "uniform_error",
     "verify",
 ]

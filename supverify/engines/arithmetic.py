@@ -8,7 +8,7 @@ inputs computed in one order can only refute.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from supverify.kernel.claim import Claim
@@ -19,8 +19,9 @@ from .answer import Progress, Statistics
 from .enumerate import tallies_of
 from .floating import FloatNetwork, float_network
 from .rounding import Rounding, rounding, tightened
-from .semantics import ORDERS, Arithmetic, ArithmeticVerdict, Order
+from .semantics import EXACTLY, ORDERS, Arithmetic, ArithmeticVerdict, Order
 from .tally import Tally, first_wrong, statistics
+from .verify import NetworkVerdict
 
 MOST_INPUTS = 1 << 28  # computed one by one
 BOUND = frozenset({"rounding"})  # the oracle of the bounds in ``rounding``
@@ -38,6 +39,38 @@ class Exact:
     verdict: Verdict
     statistics: Statistics | None
     prove: Prove
+
+
+def judged(
+    verdict: NetworkVerdict,
+    scales: tuple[int, ...],
+    asked: Sequence[Arithmetic],
+    *,
+    prove: Prove,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+) -> NetworkVerdict:
+    """The verdict over the real numbers made one in all arithmetics of ``asked``: the worst of theirs.
+
+    ``scales`` as in ``float_network``; ``prove`` decides further claims over the real numbers.
+    """
+    if not any(semantics.format for semantics in asked):
+        return verdict
+    exact = Exact(verdict.claim, scales, verdict, verdict.statistics, prove)
+    found = {s: verdict_in(s, exact, seconds=seconds, progress=progress) for s in (EXACTLY, *asked)}
+    parts = [found[semantics] for semantics in asked]
+    worst = min(parts, key=lambda part: part.status)
+    relied = parts if worst.status is Status.PROVED else [worst]
+    return replace(
+        verdict,
+        status=worst.status,
+        oracles=frozenset().union(*(part.oracles for part in relied)),
+        counterexample=worst.counterexample,
+        reason=worst.reason,
+        statistics=worst.statistics,
+        decided_in=worst.semantics,
+        arithmetic=tuple(found.values()),
+    )
 
 
 def verdict_in(

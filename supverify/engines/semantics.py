@@ -38,6 +38,9 @@ class Arithmetic:
         return f"{ANY}({self.format})" if self.order is None else f"ieee({self.format}, {self.order})"
 
 
+EXACTLY = Arithmetic()
+
+
 def arithmetic(text: str, order: Order = "bias-last") -> Arithmetic:
     """The semantics that is written exact, float32, any-order:float64, ...; raises Malformed."""
     kind, _, name = text.rpartition(":")
@@ -45,7 +48,7 @@ def arithmetic(text: str, order: Order = "bias-last") -> Arithmetic:
     if order not in ORDERS:
         raise Malformed("order", " or ".join(ORDERS), order)
     if text == EXACT:
-        return Arithmetic()
+        return EXACTLY
     if name not in formats or kind not in ("", ANY) or text.startswith(":"):
         raise Malformed("arithmetic", SPELLINGS, text)
     return Arithmetic(formats[name], None if kind else order)

@@ -17,6 +17,8 @@ from .answer import Answer, Engine, Progress, Statistics
 from .branch import Branch
 from .contract import Contract
 from .enumerate import Enumerate
+from .notebook import verdict_html
+from .semantics import EXACTLY, Arithmetic, ArithmeticVerdict
 from .smt import Smt
 
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Enumerate(), Smt(), Branch(), Contract())}
@@ -39,13 +41,29 @@ def in_memory(claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkVerdict(Verdict):
-    """A verdict on a claim about a network, with the evidence the kernel accepted and what the engines said."""
+    """A verdict on a claim about a network, with the evidence the kernel accepted and what the engines said.
+
+    Status, counterexample and statistics are those of the arithmetic ``decided_in``; the certificate, and what the
+    engines said, of the real numbers. ``arithmetic`` has a part for every arithmetic, the exact one first, where
+    another one was asked for.
+    """
 
     claim: Claim
     certificate: Certificate | None = None
     statistics: Statistics | None = None
     engines: tuple[Answer, ...] = ()
     kernel_seconds: float = 0.0
+    decided_in: Arithmetic = EXACTLY
+    arithmetic: tuple[ArithmeticVerdict, ...] = ()
+
+    @property
+    def exact(self) -> Verdict:
+        """The verdict over the real numbers."""
+        return self.arithmetic[0] if self.arithmetic else self
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return verdict_html(self)
 
 
 def verify(

@@ -41,12 +41,18 @@ def exact_network(layers: Sequence[RealLayer]) -> Network:
     return Network(layers[0].weights.width, tuple(layer for layer, _ in scaled), scaled[-1][1])
 
 
-def exact_networks(layers: Sequence[RealLayer], decoder: RealLayer | None) -> tuple[Network, Network | None]:
-    """The network of ``layers``, and the same followed by the decoder, which share their integers."""
+def exact_networks(
+    layers: Sequence[RealLayer], decoder: RealLayer | None
+) -> tuple[Network, Network | None, tuple[int, ...]]:
+    """The network of ``layers``, and the same followed by the decoder, which share their integers.
+
+    The third is the scale up to each layer, the decoder included.
+    """
     scaled = list(_scaled([*layers, *([decoder] if decoder else [])]))
     exact, inputs, depth = tuple(layer for layer, _ in scaled), layers[0].weights.width, len(layers)
     network = Network(inputs, exact[:depth], scaled[depth - 1][1])
-    return network, Network(inputs, exact, scaled[-1][1]) if decoder else None
+    decoded = Network(inputs, exact, scaled[-1][1]) if decoder else None
+    return network, decoded, tuple(scale for _, scale in scaled)
 
 
 def _scaled(layers: Sequence[RealLayer]) -> Iterator[tuple[Layer, int]]:

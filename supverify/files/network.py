@@ -63,7 +63,8 @@ class NetworkFile:
 
     ``decoded`` is ``network`` followed by one linear layer; ``code[r]`` lists those of the ``coded`` problem
     outputs whose OR output r of ``network`` is. How it was read: ``layers``, the arrays that are ``unused``, and the
-    ``criterion`` that a sidecar names.
+    ``criterion`` that a sidecar names. ``scales[l]`` is what the numbers of layer l were multiplied by, with all
+    layers before it, the decoder last; none are given where the file has integers.
     """
 
     network: Network
@@ -73,6 +74,7 @@ class NetworkFile:
     layers: tuple[ReadLayer, ...] = field(default=(), compare=False)
     unused: tuple[str, ...] = field(default=(), compare=False)
     criterion: Criterion | None = field(default=None, compare=False)
+    scales: tuple[int, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.decoded is not None and self.decoded.layers[:-1] != self.network.layers:
@@ -90,6 +92,11 @@ class NetworkFile:
         if self.decoded is None or (criterion == "code" and self.code is not None):
             return self.network, self.code
         return self.decoded, None
+
+    def scales_as(self, criterion: str) -> tuple[int, ...]:
+        """The scales of the layers of the network that a criterion is about: what floats are to be divided by."""
+        depth = len(self.read_as(criterion)[0].layers)
+        return self.scales[:depth] or (1,) * depth
 
 
 def read_network(
@@ -152,7 +159,7 @@ def _assembled(named: NamedArrays) -> NetworkFile:
     """The network file that the arrays say; raises Malformed."""
     layers, decoder = named.layers(), named.decoder()
     code = named.code()
-    network, decoded = exact_networks(layers, decoder)
+    network, decoded, scales = exact_networks(layers, decoder)
     if decoded is not None:
         decoded = _chosen(decoded, named.said)
     else:
@@ -165,6 +172,7 @@ def _assembled(named: NamedArrays) -> NetworkFile:
         layers=tuple(map(_as_read, [*layers, *([decoder] if decoder else [])])),
         unused=named.unused(),
         criterion=named.said.criterion,
+        scales=scales,
     )
 
 

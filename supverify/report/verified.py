@@ -79,7 +79,7 @@ def mistakes(claim: Claim, active: Sequence[int]) -> tuple[WrongOutput, ...]:
         WrongOutput(
             output=i,
             computes=clauses(targets[i]),
-            expected=_expected(claim, any(set(active).issuperset(clause) for clause in targets[i])),
+            expected=expected(claim, any(set(active).issuperset(clause) for clause in targets[i])),
             got=fraction(Fraction(outputs[i], claim.network.scale)),
         )
         for i in wrong
@@ -98,7 +98,7 @@ def clauses(target: Target) -> str:
     return ands[0] if len(ands) == 1 else " OR ".join(f"({clause})" for clause in ands) or "nothing"
 
 
-def _expected(claim: Claim, truth: bool) -> str:
+def expected(claim: Claim, truth: bool) -> str:
     """The window that the criterion leaves a true or a false output."""
     criterion = claim.criterion
     if criterion.kind == "readout":
