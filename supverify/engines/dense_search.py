@@ -1,0 +1,321 @@
+"""Walks over whole cells, one after the other, in compiled code that writes the words of the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .dense_walk import (
+    PLAYED,
+    PROVED,
+    STOPPED,
+    WRONG,
+    Levels,
+    Part,
+    Play,
+    Reals,
+    Words,
+    answer,
+    begin,
+    excess,
+    excess_with,
+    expand,
+    failing,
+    forget,
+    gather,
+    heaviest,
+    hopeless,
+    jensen,
+    levels,
+    locate,
+    measure,
+    play,
+    product,
+    remember,
+    restart,
+    split_off,
+    together,
+    wrong,
+)
+
+FULL = 3  # the text has no room left: to be called again with more
+DOUBTS = 64  # inputs too close to call that are handed back for an exact evaluation
+SPLIT, LEAF, COMMA, POINT, NONE, SPACE, ZERO = (ord(letter) for letter in "SL,.- 0")
+
+
+class Hidden(NamedTuple):
+    """A network with one hidden layer: relu(start + sum of the active rows of columns), then weights and bias."""
+
+    start: Reals
+    columns: Reals
+    weights: Reals
+    bias: Reals
+
+
+class Cells(NamedTuple):
+    """Cell t: its output, the inputs that are on and off (rows filled up with -1), its budget, and what a walk on it
+    has to show: the two limits, slack and blur of a ``Part``."""
+
+    outputs: Words
+    on: Words
+    off: Words
+    budgets: Words
+    limits: Reals
+    margins: Reals
+
+
+class Report(NamedTuple):
+    """What walks leave behind: words, where each cell's end, inputs found (their number first), shares decided."""
+
+    text: npt.NDArray[np.uint8]
+    ends: Words
+    status: Words
+    found: Words
+    doubts: Words
+    counts: Words  # characters, doubts, nodes
+    decided: Reals
+    stop: Words
+
+
+def put(report: Report, letter: int) -> None:
+    """One more character."""
+    report.text[report.counts[0]] = letter
+    report.counts[0] += 1
+
+
+def put_number(report: Report, number: int) -> None:
+    """A number in decimal digits."""
+    unit = 1
+    while unit * 10 <= number:
+        unit *= 10
+    while unit:
+        put(report, ZERO + number // unit % 10)
+        unit //= 10
+
+
+def put_split(report: Report, j: int) -> None:
+    """The word that splits on input j."""
+    put(report, SPLIT)
+    put_number(report, j)
+    put(report, SPACE)
+
+
+def put_leaf(report: Report, room: Levels, depth: int) -> None:
+    """A leaf with the sets of the history."""
+    put(report, LEAF)
+    for t in range(room.counts[depth, 3]):
+        if t:
+            put(report, COMMA)
+        if room.sizes[depth, t] == 0:
+            put(report, NONE)
+        for u in range(room.sizes[depth, t]):
+            if u:
+                put(report, POINT)
+            put_number(report, room.opens[depth, room.sets[depth, t, u]])
+    put(report, SPACE)
+
+
+def put_exact(report: Report) -> None:
+    """A leaf on which the bounds are exact."""
+    put(report, LEAF)
+    put(report, SPACE)
+
+
+def note(inputs: Words, room: Levels, depth: int, last: int) -> None:
+    """Writes down the inputs on the path, and one more unless it is -1: how many, then which."""
+    inputs[0] = depth
+    inputs[1 : depth + 1] = room.path[:depth]
+    if last >= 0:
+        inputs[0] += 1
+        inputs[depth + 1] = last
+
+
+def judge(part: Part, room: Levels, report: Report, cell: int, depth: int, last: int) -> bool:
+    """Evaluates the path with one more input (-1: none); True if it is wrong, a doubt is written down."""
+    if last >= 0:
+        one, other = part.columns[0][last], part.columns[1][last]
+        value = excess_with(room.sums[0][depth], one, room.sums[1][depth], other)
+    else:
+        value = excess(room.sums[0][depth], room.sums[1][depth])
+    value += part.constant
+    if wrong(part, value, part.blur):
+        note(report.found[cell], room, depth, last)
+        return True
+    if wrong(part, value, -part.blur):
+        if report.counts[1] < len(report.doubts):
+            note(report.doubts[report.counts[1]], room, depth, last)
+            report.doubts[report.counts[1], -1] = cell
+        report.counts[1] += 1
+    return False
+
+
+def last_input(part: Part, room: Levels, report: Report, cell: int, depth: int, candidates: Words) -> bool:
+    """Whether an input of a cell with at most (exactly) one of the candidates on is wrong."""
+    if not part.exactly and judge(part, room, report, cell, depth, -1):
+        return True
+    for j in candidates:
+        if judge(part, room, report, cell, depth, j):
+            return True
+    return False
+
+
+def descend(part: Part, room: Levels, depth: int, child: int) -> None:
+    """The next level: a child of the cell, with one of the inputs split off on and those before it off."""
+    place = room.splits[depth, child]
+    j = room.opens[depth, place]
+    room.path[depth] = j
+    for side in range(2):
+        column, above, below = part.columns[side][j], room.sums[side][depth], room.sums[side][depth + 1]
+        for r in range(len(column)):
+            below[r] = above[r] + column[r]
+    count = 0
+    for q in range(room.counts[depth, 0]):
+        free = True
+        for u in range(child + 1):
+            free &= room.splits[depth, u] != q
+        if free:
+            room.opens[depth + 1, count] = room.opens[depth, q]
+            count += 1
+    room.counts[depth + 1, 0] = count
+
+
+def members(opens: int, budget: int, exactly: bool) -> float:
+    """The number of inputs in a cell."""
+    total, term = 0.0, 1.0
+    for size in range(budget + 1):
+        if not exactly or size == budget:
+            total += term
+        term = term * (opens - size) / (size + 1)
+    return total
+
+
+def found_here(room: Levels, game: Play, found: Words, depth: int) -> int:
+    """Writes down the wrong input that ``expand`` has found."""
+    note(found, room, depth, -1)
+    for u in range(game.found[0]):
+        found[0] += 1
+        found[found[0]] = room.opens[depth, game.best[0, u]]
+    return WRONG
+
+
+def walk(part: Part, room: Levels, game: Play, budget: int, cell: int, report: Report) -> int:
+    """Writes the words for the cell at level 0; PROVED, WRONG, STOPPED when told to, or FULL."""
+    depth, fresh = 0, True
+    while depth >= 0:
+        rest = budget - depth
+        if fresh:
+            report.counts[2] += 1
+            if report.stop[0] or report.counts[0] + 64 * (budget + 2) * PLAYED > len(report.text):
+                return STOPPED if report.stop[0] else FULL
+            outcome = expand(part, room, game, depth, rest)
+            if outcome == WRONG:
+                return found_here(room, game, report.found[cell], depth)
+            if outcome == STOPPED and judge(part, room, report, cell, depth, -1):
+                return WRONG
+        fresh = False
+        child = room.counts[depth, 2]
+        if child == room.counts[depth, 1]:
+            put_leaf(report, room, depth)
+            report.decided[cell] += members(room.counts[depth, 0] - child, rest, part.exactly)
+            depth -= 1
+            continue
+        room.counts[depth, 2] += 1
+        descend(part, room, depth, child)
+        put_split(report, room.path[depth])
+        if rest > 2:
+            depth, fresh = depth + 1, True
+            continue
+        if last_input(part, room, report, cell, depth + 1, room.followers[child, : room.following[child]]):
+            return WRONG
+        put_exact(report)
+        report.decided[cell] += members(room.counts[depth + 1, 0], 1, part.exactly)
+    return PROVED
+
+
+def start(network: Hidden, columns: tuple[Reals, Reals], cells: Cells, cell: int, room: Levels) -> None:
+    """Level 0 at the root of a cell: the starts with the inputs that are on, and the open inputs."""
+    for side in range(2):
+        sums, t = room.sums[side][0], 0
+        for r in range(len(network.start)):
+            weight = network.weights[cells.outputs[cell], r]
+            if weight > 0 if side == 0 else weight < 0:
+                sums[t] = network.start[r] * abs(weight)
+                t += 1
+        for j in cells.on[cell]:
+            if j >= 0:
+                sums += columns[side][j]
+    count = 0
+    for j in range(len(network.columns)):
+        if not (np.any(cells.on[cell] == j) or np.any(cells.off[cell] == j)):
+            room.opens[0, count] = j
+            count += 1
+    room.counts[0, 0] = count
+
+
+def weighted(network: Hidden, output: int) -> tuple[Reals, Reals]:
+    """The columns of a ``Part``: neurons of weight > 0, of weight < 0, times the weight's size."""
+    row = network.weights[output]
+    positive, negative = np.flatnonzero(row > 0), np.flatnonzero(row < 0)
+    inputs = len(network.columns)
+    one, other = np.empty((inputs, len(positive))), np.empty((inputs, len(negative)))
+    for j in range(inputs):
+        for r in range(len(positive)):
+            one[j, r] = network.columns[j, positive[r]] * row[positive[r]]
+        for r in range(len(negative)):
+            other[j, r] = -network.columns[j, negative[r]] * row[negative[r]]
+    return one, other
+
+
+def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> int:
+    """Walks over the cells, which ascend in their outputs, until one is wrong or stops; how many were walked."""
+    output, inputs, most = -1, len(network.columns), max(2, cells.budgets.max())
+    columns = weighted(network, 0)
+    room, game = levels(inputs, columns, most), play(inputs, columns, most)
+    for cell in range(len(cells.outputs)):
+        if cells.outputs[cell] != output:
+            output = cells.outputs[cell]
+            columns = weighted(network, output)
+            room, game = levels(inputs, columns, most), play(inputs, columns, most)
+        slack, blur = cells.margins[cell]
+        part = Part(columns, network.bias[output], cells.limits[cell], slack, blur, exactly)
+        start(network, columns, cells, cell, room)
+        budget = cells.budgets[cell]
+        if budget > 1:
+            report.status[cell] = walk(part, room, game, budget, cell, report)
+        else:
+            opens = room.opens[0, : room.counts[0, 0] if budget else 0]
+            none = exactly and budget == 0 and judge(part, room, report, cell, 0, -1)
+            bad = none or last_input(part, room, report, cell, 0, opens)
+            report.status[cell] = WRONG if bad else PROVED
+            put_exact(report)
+            report.decided[cell] += members(room.counts[0, 0], budget, exactly)
+        report.ends[cell] = report.counts[0]
+        if report.status[cell] != PROVED:
+            return cell + 1
+    return len(cells.outputs)
+
+
+INNER = (
+    answer, begin, excess, excess_with, expand, failing, forget, gather, heaviest, hopeless, jensen, levels, locate, measure,
+    play, product, remember, restart, split_off, together, wrong,
+)  # fmt: skip
+OUTER = (
+    put, put_number, put_split, put_leaf, put_exact, note, judge, last_input, descend, members, found_here, walk,
+    start, weighted,
+)  # fmt: skip
+
+
+@cache
+def walks() -> Callable[..., int]:
+    """The compiled walks; the functions it calls stay plain Python for everybody else."""
+    import numba
+    from numba.extending import register_jitable
+
+    for function in (*INNER, *OUTER):
+        register_jitable(fastmath=True)(function)
+    compiled: Callable[..., int] = numba.njit(cache=True, nogil=True, fastmath=True)(_walks)
+    return compiled
