@@ -30,14 +30,16 @@ from .shrink import shrink
 Active = tuple[int, ...]
 TEXT = 1 << 16  # characters that the walks of a task get at first
 TASKS = 32  # into which the outputs are cut
+ALONE = 1 << 21  # weights times outputs up to which threads cost more than they gain
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the walks on some cells came to: words, the wrong input they met, and the share of the cells decided."""
+    """What the walks on some cells came to: words, the wrong inputs met, the outputs that are, the share decided."""
 
     words: str
-    wrong: Active | None
+    wrong: tuple[Active, ...]
+    outputs: tuple[int, ...]
     share: float
     finished: bool
     nodes: int
@@ -57,20 +59,19 @@ class Task:
         return self.search(list(cases(self.claim, outputs, self.claim.domain)))
 
     def search(self, parts: Sequence[Case]) -> Found:
-        """The walks on the cells, until one has a wrong input or ``stop`` is set."""
-        arrays = packed(self.network, self.unit, self.claim.k, list(parts))
-        report = self._walks(arrays)
-        words, begin, wrong = [], 0, None
-        text = report.text[: report.counts[0]].tobytes().decode()
-        for t, part in enumerate(parts):
-            if report.status[t] == PROVED:
-                words.append(part.words + text[begin : report.ends[t]])
-                begin = int(report.ends[t])
+        """The walks on the cells, of each output until one has a wrong input, and until ``stop`` is set."""
+        report = self._walks(packed(self.network, self.unit, self.claim.k, list(parts)))
+        text, ends = report.text[: report.counts[0]].tobytes().decode(), [0, *report.ends.tolist()]
+        words = [part.words + text[ends[t] : ends[t + 1]] for t, part in enumerate(parts)]
         wrong = self._wrong(parts, report)
-        finished = wrong is not None or len(words) == len(parts)
-        whole = sum(self.claim.population(part.cell) for part in parts)
-        share = float(report.decided.sum()) / max(whole, 1)
-        return Found("".join(words), wrong, min(share, 1.0), finished, int(report.counts[2]))
+        return Found(
+            words="".join(words),
+            wrong=tuple(active for _, active in wrong),
+            outputs=tuple(sorted({output for output, _ in wrong})),
+            share=float(report.decided.sum()),
+            finished=bool(wrong) or not np.any(report.status),
+            nodes=int(report.counts[2]),
+        )
 
     def _walks(self, arrays: Cells) -> Report:
         count, longest, size = len(arrays.outputs), self.claim.k + 2, TEXT
@@ -85,29 +86,25 @@ class Task:
                 decided=np.zeros(count),
                 stop=self.stop,
             )
-            done = walks()(self.network, arrays, self.claim.mode == "exactly", report)
-            if report.status[done - 1] != FULL:
+            walks()(self.network, arrays, self.claim.mode == "exactly", report)
+            if FULL not in report.status:
                 return report
             size *= 4
 
-    def _wrong(self, parts: Sequence[Case], report: Report) -> Active | None:
-        """The first input that exact evaluation calls wrong; raises ArithmeticError where floats cannot tell."""
+    def _wrong(self, parts: Sequence[Case], report: Report) -> list[tuple[int, Active]]:
+        """The outputs and inputs that exact evaluation calls wrong; raises ArithmeticError where floats fail."""
         if report.counts[1] > DOUBTS:
             raise ArithmeticError(f"{report.counts[1]} inputs are too close to the threshold for floating point")
-        for doubt in report.doubts[: report.counts[1]]:
-            active = _active(parts[int(doubt[-1])].cell, doubt)
-            if wrong_outputs(self.claim, active):
-                return active
-        for t in np.flatnonzero(report.status == WRONG):
-            active = _active(parts[t].cell, report.found[t])
-            if not wrong_outputs(self.claim, active):
-                raise ArithmeticError(f"floating point calls {list(active)} wrong, and it is right")
-            return active
-        return None
-
-
-def _active(cell: Cell, row: Words) -> Active:
-    return tuple(sorted((*cell.on, *map(int, row[1 : 1 + row[0]]))))
+        doubts = [(parts[int(row[-1])], row) for row in report.doubts[: report.counts[1]]]
+        found = [(parts[t], report.found[t]) for t in np.flatnonzero(report.status == WRONG)]
+        wrong = []
+        for part, row in doubts + found:
+            active = tuple(sorted((*part.cell.on, *map(int, row[1 : 1 + row[0]]))))
+            if part.output in wrong_outputs(self.claim, active):
+                wrong.append((part.output, active))
+        if len(wrong) < len(found):
+            raise ArithmeticError("floating point calls an input wrong that is right")
+        return wrong
 
 
 @dataclass(frozen=True)
@@ -137,8 +134,11 @@ class Dense:
                 timer.cancel()
 
     def _outputs(self, task: Task, progress: Progress | None) -> list[Found]:
+        """The outputs, cut into as many tasks as keep all threads busy to the end."""
         count = len(task.claim.targets())
-        size = max(1, -(-count // TASKS))
+        if task.network.rows.size * count <= ALONE:
+            return [task.outputs(range(count))]
+        size = -(-count // TASKS)
         shares = [range(i, min(i + size, count)) for i in range(0, count, size)]
         found = []
         with ThreadPoolExecutor(self.threads or os.cpu_count()) as pool:
@@ -150,19 +150,21 @@ class Dense:
 
     def _answer(self, task: Task, started: float, found: list[Found]) -> Answer:
         nodes = sum(result.nodes for result in found)
-        wrong = [result.wrong for result in found if result.wrong is not None]
+        wrong = [active for result in found for active in result.wrong]
         if wrong:
-            least = smallest(task, min(wrong, key=lambda y: (len(y), y)))
+            outputs = sorted({output for result in found for output in result.outputs})
+            least = smallest(task, outputs, min(wrong, key=lambda y: (len(y), y)))
             return Answer(
                 engine=self.name,
                 status=Status.REFUTED,
                 seconds=time.monotonic() - started,
                 counterexample=least,
                 evidence=witness(least),
-                detail=f"{nodes} cells",
+                detail=f"{nodes} cells, {len(outputs)} outputs wrong",
             )
         if not all(result.finished for result in found):
-            share = sum(result.share for result in found) / len(found)
+            whole = len(task.claim.targets()) * task.claim.population(task.claim.domain)
+            share = sum(result.share for result in found) / whole
             detail = f"time limit after {nodes} cells, {share:.1%} of the inputs decided"
             return Answer(engine=self.name, seconds=time.monotonic() - started, detail=detail)
         words = "".join(result.words for result in found).rstrip()
@@ -175,25 +177,24 @@ class Dense:
         )
 
 
-def smallest(task: Task, known: Active) -> Active:
-    """The first counterexample in the documented order; shrunk ``known`` if ``stop`` is set on the way."""
-    claim, outputs = task.claim, range(task.claim.network.outputs)
+def smallest(task: Task, outputs: Sequence[int], known: Active) -> Active:
+    """The first input in the documented order on which one of ``outputs`` is wrong, ``known`` being one of them.
+
+    Only the smallest that is known by then if ``stop`` is set on the way.
+    """
+    claim = task.claim
     known = shrink(claim, known)
     for size in [] if claim.mode == "exactly" else range(len(known)):
         found = task.search(list(cases(claim, outputs, Cell(frozenset(), frozenset(), size))))
-        if found.wrong is not None:
-            known = shrink(claim, found.wrong)
+        if found.wrong:
+            known = shrink(claim, min(found.wrong, key=lambda y: (len(y), y)))
             break
     for place in range(len(known)):
-        first = known[place - 1] + 1 if place else 0
-        parts = [
-            case
-            for j in range(first, known[place])
-            for case in cases(claim, outputs, _begins(known[:place], j, len(known)))
-        ]
-        found = task.search(parts) if parts else None
-        if found is not None and found.wrong is not None:
-            known = found.wrong
+        for j in range(known[place - 1] + 1 if place else 0, known[place]):
+            found = task.search(list(cases(claim, outputs, _begins(known[:place], j, len(known)))))
+            if found.wrong:
+                known = min(found.wrong)
+                break
     return known
 
 

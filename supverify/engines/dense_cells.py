@@ -57,17 +57,17 @@ def _parts(target: Target, cell: Cell, inputs: int) -> Iterator[tuple[int | None
 
 
 def hidden(network: Network) -> tuple[Hidden, float] | None:
-    """The network as one hidden layer in floats, and how many of its units one output has; None if it has another shape.
+    """The network as one hidden layer in floats, and the unit of its outputs; None if it has another shape.
 
-    Linear layers before and after the ReLU are multiplied out. Raises OverflowError where a float holds no weight.
+    Linear layers before the ReLU are multiplied out, as the kernel's bounds do. Raises OverflowError where a float
+    holds no weight.
     """
-    relus = [i for i, layer in enumerate(network.layers) if layer.relu]
-    if len(relus) != 1 or relus[0] == len(network.layers) - 1:
+    if [layer.relu for layer in network.layers[-2:]] != [True, False] or any(x.relu for x in network.layers[:-2]):
         return None
-    (start, columns), one = _folded(network.layers[: relus[0] + 1], network.inputs)
-    (bias, weights), other = _folded(network.layers[relus[0] + 1 :], len(start))
-    rows = np.ascontiguousarray(weights.T)
-    return Hidden(start, columns, rows, bias / one), one * other
+    (start, columns), one = _folded(network.layers[:-1], network.inputs)
+    (bias, weights), other = _folded(network.layers[-1:], len(start))
+    rows = np.ascontiguousarray(columns.T)
+    return Hidden(start, rows, columns, np.ascontiguousarray(weights.T), bias / one), one * other
 
 
 def _folded(layers: tuple[Layer, ...], width: int) -> tuple[tuple[Reals, Reals], float]:

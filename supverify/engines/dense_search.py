@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .dense_node import begin, expand, failing, forget, heaviest, split_off, together
 from .dense_walk import (
     PLAYED,
     PROVED,
@@ -20,14 +21,7 @@ from .dense_walk import (
     Reals,
     Words,
     answer,
-    begin,
-    excess,
-    excess_with,
-    expand,
-    failing,
-    forget,
     gather,
-    heaviest,
     hopeless,
     jensen,
     levels,
@@ -37,8 +31,8 @@ from .dense_walk import (
     product,
     remember,
     restart,
-    split_off,
-    together,
+    value,
+    value_with,
     wrong,
 )
 
@@ -48,9 +42,13 @@ SPLIT, LEAF, COMMA, POINT, NONE, SPACE, ZERO = (ord(letter) for letter in "SL,.-
 
 
 class Hidden(NamedTuple):
-    """A network with one hidden layer: relu(start + sum of the active rows of columns), then weights and bias."""
+    """A network with one hidden layer: relu(start + rows times the input), then weights and bias.
+
+    ``columns`` is ``rows`` (neurons x inputs) transposed.
+    """
 
     start: Reals
+    rows: Reals
     columns: Reals
     weights: Reals
     bias: Reals
@@ -115,7 +113,7 @@ def put_leaf(report: Report, room: Levels, depth: int) -> None:
         for u in range(room.sizes[depth, t]):
             if u:
                 put(report, POINT)
-            put_number(report, room.opens[depth, room.sets[depth, t, u]])
+            put_number(report, room.sets[depth, t, u])
     put(report, SPACE)
 
 
@@ -136,16 +134,12 @@ def note(inputs: Words, room: Levels, depth: int, last: int) -> None:
 
 def judge(part: Part, room: Levels, report: Report, cell: int, depth: int, last: int) -> bool:
     """Evaluates the path with one more input (-1: none); True if it is wrong, a doubt is written down."""
-    if last >= 0:
-        one, other = part.columns[0][last], part.columns[1][last]
-        value = excess_with(room.sums[0][depth], one, room.sums[1][depth], other)
-    else:
-        value = excess(room.sums[0][depth], room.sums[1][depth])
-    value += part.constant
-    if wrong(part, value, part.blur):
+    sums = room.sums[depth]
+    output = value(part, sums) if last < 0 else value_with(part, sums, part.columns[last])
+    if wrong(part, output, part.blur):
         note(report.found[cell], room, depth, last)
         return True
-    if wrong(part, value, -part.blur):
+    if wrong(part, output, -part.blur):
         if report.counts[1] < len(report.doubts):
             note(report.doubts[report.counts[1]], room, depth, last)
             report.doubts[report.counts[1], -1] = cell
@@ -165,22 +159,15 @@ def last_input(part: Part, room: Levels, report: Report, cell: int, depth: int, 
 
 def descend(part: Part, room: Levels, depth: int, child: int) -> None:
     """The next level: a child of the cell, with one of the inputs split off on and those before it off."""
-    place = room.splits[depth, child]
-    j = room.opens[depth, place]
+    j = room.splits[depth, child]
     room.path[depth] = j
-    for side in range(2):
-        column, above, below = part.columns[side][j], room.sums[side][depth], room.sums[side][depth + 1]
-        for r in range(len(column)):
-            below[r] = above[r] + column[r]
-    count = 0
-    for q in range(room.counts[depth, 0]):
-        free = True
-        for u in range(child + 1):
-            free &= room.splits[depth, u] != q
-        if free:
-            room.opens[depth + 1, count] = room.opens[depth, q]
-            count += 1
-    room.counts[depth + 1, 0] = count
+    above, below, column = room.sums[depth], room.sums[depth + 1], part.columns[j]
+    for r in range(len(column)):
+        below[r] = above[r] + column[r]
+    room.opens[depth + 1] = room.opens[depth]
+    for u in range(child + 1):
+        room.opens[depth + 1, room.splits[depth, u]] = False
+    room.counts[depth + 1, 0] = room.counts[depth, 0] - child - 1
 
 
 def members(opens: int, budget: int, exactly: bool) -> float:
@@ -198,7 +185,7 @@ def found_here(room: Levels, game: Play, found: Words, depth: int) -> int:
     note(found, room, depth, -1)
     for u in range(game.found[0]):
         found[0] += 1
-        found[found[0]] = room.opens[depth, game.best[0, u]]
+        found[found[0]] = game.best[0, u]
     return WRONG
 
 
@@ -229,93 +216,82 @@ def walk(part: Part, room: Levels, game: Play, budget: int, cell: int, report: R
         if rest > 2:
             depth, fresh = depth + 1, True
             continue
-        if last_input(part, room, report, cell, depth + 1, room.followers[child, : room.following[child]]):
+        followers = room.followers[child, : room.following[child]]
+        if last_input(part, room, report, cell, depth + 1, followers):
             return WRONG
         put_exact(report)
         report.decided[cell] += members(room.counts[depth + 1, 0], 1, part.exactly)
     return PROVED
 
 
-def start(network: Hidden, columns: tuple[Reals, Reals], cells: Cells, cell: int, room: Levels) -> None:
-    """Level 0 at the root of a cell: the starts with the inputs that are on, and the open inputs."""
-    for side in range(2):
-        sums, t = room.sums[side][0], 0
-        for r in range(len(network.start)):
-            weight = network.weights[cells.outputs[cell], r]
-            if weight > 0 if side == 0 else weight < 0:
-                sums[t] = network.start[r] * abs(weight)
-                t += 1
-        for j in cells.on[cell]:
-            if j >= 0:
-                sums += columns[side][j]
-    count = 0
-    for j in range(len(network.columns)):
-        if not (np.any(cells.on[cell] == j) or np.any(cells.off[cell] == j)):
-            room.opens[0, count] = j
-            count += 1
-    room.counts[0, 0] = count
+def start(network: Hidden, cells: Cells, cell: int, room: Levels) -> None:
+    """Level 0 at the root of a cell: the sums with the inputs that are on, and the open inputs."""
+    sums, opens = room.sums[0], room.opens[0]
+    sums[:] = network.start
+    opens[:] = True
+    for j in cells.on[cell]:
+        if j >= 0:
+            opens[j] = False
+            sums += network.columns[j]
+    for j in cells.off[cell]:
+        if j >= 0:
+            opens[j] = False
+    room.counts[0, 0] = opens.sum()
 
 
-def weighted(network: Hidden, output: int) -> tuple[Reals, Reals]:
-    """The columns of a ``Part``: neurons of weight > 0, of weight < 0, times the weight's size."""
-    row = network.weights[output]
-    positive, negative = np.flatnonzero(row > 0), np.flatnonzero(row < 0)
-    inputs = len(network.columns)
-    one, other = np.empty((inputs, len(positive))), np.empty((inputs, len(negative)))
-    for j in range(inputs):
-        for r in range(len(positive)):
-            one[j, r] = network.columns[j, positive[r]] * row[positive[r]]
-        for r in range(len(negative)):
-            other[j, r] = -network.columns[j, negative[r]] * row[negative[r]]
-    return one, other
+def decide(part: Part, room: Levels, game: Play, budget: int, cell: int, report: Report) -> int:
+    """The walk on the cell at level 0; one with at most one input to go is exact."""
+    if budget > 1:
+        return walk(part, room, game, budget, cell, report)
+    if part.exactly and budget == 0 and judge(part, room, report, cell, 0, -1):
+        return WRONG
+    opens = np.flatnonzero(room.opens[0]) if budget else room.path[:0]
+    if last_input(part, room, report, cell, 0, opens):
+        return WRONG
+    put_exact(report)
+    report.decided[cell] += members(room.counts[0, 0], budget, part.exactly)
+    return PROVED
 
 
-def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> int:
-    """Walks over the cells, which ascend in their outputs, until one is wrong or stops; how many were walked."""
-    output, inputs, most = -1, len(network.columns), max(2, cells.budgets.max())
-    columns = weighted(network, 0)
-    room, game = levels(inputs, columns, most), play(inputs, columns, most)
+def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None:
+    """Walks over the cells, which ascend in their outputs: after a wrong input on to the next output."""
+    output, failed, inputs, most = -1, -1, len(network.columns), max(2, cells.budgets.max())
+    room, game = levels(len(network.start), inputs, most), play(len(network.start), inputs, most)
+    sizes, weights = network.weights[0], network.weights[0]
+    picks = (np.flatnonzero(weights > 0.0), np.flatnonzero(weights < 0.0))
     for cell in range(len(cells.outputs)):
         if cells.outputs[cell] != output:
             output = cells.outputs[cell]
-            columns = weighted(network, output)
-            room, game = levels(inputs, columns, most), play(inputs, columns, most)
-        slack, blur = cells.margins[cell]
-        part = Part(columns, network.bias[output], cells.limits[cell], slack, blur, exactly)
-        start(network, columns, cells, cell, room)
-        budget = cells.budgets[cell]
-        if budget > 1:
-            report.status[cell] = walk(part, room, game, budget, cell, report)
-        else:
-            opens = room.opens[0, : room.counts[0, 0] if budget else 0]
-            none = exactly and budget == 0 and judge(part, room, report, cell, 0, -1)
-            bad = none or last_input(part, room, report, cell, 0, opens)
-            report.status[cell] = WRONG if bad else PROVED
-            put_exact(report)
-            report.decided[cell] += members(room.counts[0, 0], budget, exactly)
+            weights = network.weights[output]
+            sizes, picks = np.abs(weights), (np.flatnonzero(weights > 0.0), np.flatnonzero(weights < 0.0))
+        if output != failed:
+            slack, blur = cells.margins[cell]
+            limits, constant = cells.limits[cell], network.bias[output]
+            part = Part(
+                network.rows, network.columns, weights, sizes, picks, constant, limits, slack, blur, exactly
+            )
+            start(network, cells, cell, room)
+            report.status[cell] = decide(part, room, game, cells.budgets[cell], cell, report)
+            failed = output if report.status[cell] == WRONG else failed
         report.ends[cell] = report.counts[0]
-        if report.status[cell] != PROVED:
-            return cell + 1
-    return len(cells.outputs)
+        if report.status[cell] >= STOPPED and output != failed:
+            break
 
 
-INNER = (
-    answer, begin, excess, excess_with, expand, failing, forget, gather, heaviest, hopeless, jensen, levels, locate, measure,
-    play, product, remember, restart, split_off, together, wrong,
-)  # fmt: skip
-OUTER = (
-    put, put_number, put_split, put_leaf, put_exact, note, judge, last_input, descend, members, found_here, walk,
-    start, weighted,
+PARTS = (
+    answer, begin, decide, descend, expand, failing, forget, found_here, gather, heaviest, hopeless, jensen, judge,
+    last_input, levels, locate, measure, members, note, play, product, put, put_exact, put_leaf, put_number, put_split,
+    remember, restart, split_off, start, together, value, value_with, walk, wrong,
 )  # fmt: skip
 
 
 @cache
-def walks() -> Callable[..., int]:
+def walks() -> Callable[..., None]:
     """The compiled walks; the functions it calls stay plain Python for everybody else."""
     import numba
     from numba.extending import register_jitable
 
-    for function in (*INNER, *OUTER):
+    for function in PARTS:
         register_jitable(fastmath=True)(function)
-    compiled: Callable[..., int] = numba.njit(cache=True, nogil=True, fastmath=True)(_walks)
+    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True, fastmath=True)(_walks)
     return compiled
