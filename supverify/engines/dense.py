@@ -23,7 +23,7 @@ from supverify.kernel.verdict import Status
 from .answer import Answer, Progress
 from .dense_cells import Case, cases, hidden, packed
 from .dense_search import DOUBTS, FULL, Cells, Hidden, Report, walks
-from .dense_walk import PROVED, STOPPED, WRONG, Words
+from .dense_walk import STOPPED, WRONG, Words
 from .enumerate import numba_installed
 from .shrink import shrink
 
@@ -96,7 +96,7 @@ class Task:
         if report.counts[1] > DOUBTS:
             raise ArithmeticError(f"{report.counts[1]} inputs are too close to the threshold for floating point")
         doubts = [(parts[int(row[-1])], row) for row in report.doubts[: report.counts[1]]]
-        found = [(parts[t], report.found[t]) for t in np.flatnonzero(report.status == WRONG)]
+        found = [(parts[t], report.found[t]) for t in np.flatnonzero(report.status == WRONG).tolist()]
         wrong = []
         for part, row in doubts + found:
             active = tuple(sorted((*part.cell.on, *map(int, row[1 : 1 + row[0]]))))

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from .dense_walk import HUGE, PLAYED, PROVED, STOPPED, WRONG, Levels, Part, Play
-from .dense_walk import hopeless, jensen, locate, measure, remember, restart, value, wrong
+from .dense_walk import (
+    HUGE,
+    PLAYED,
+    PROVED,
+    STOPPED,
+    WRONG,
+    Levels,
+    Part,
+    Play,
+    hopeless,
+    jensen,
+    locate,
+    measure,
+    remember,
+    restart,
+    value,
+    wrong,
+)
 
 
 def forget(room: Levels, depth: int, input_off: int) -> None:

@@ -149,12 +149,10 @@ def judge(part: Part, room: Levels, report: Report, cell: int, depth: int, last:
 
 def last_input(part: Part, room: Levels, report: Report, cell: int, depth: int, candidates: Words) -> bool:
     """Whether an input of a cell with at most (exactly) one of the candidates on is wrong."""
-    if not part.exactly and judge(part, room, report, cell, depth, -1):
-        return True
+    bad = not part.exactly and judge(part, room, report, cell, depth, -1)
     for j in candidates:
-        if judge(part, room, report, cell, depth, j):
-            return True
-    return False
+        bad = bad or judge(part, room, report, cell, depth, j)
+    return bad
 
 
 def descend(part: Part, room: Levels, depth: int, child: int) -> None:
@@ -267,9 +265,7 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
         if output != failed:
             slack, blur = cells.margins[cell]
             limits, constant = cells.limits[cell], network.bias[output]
-            part = Part(
-                network.rows, network.columns, weights, sizes, picks, constant, limits, slack, blur, exactly
-            )
+            part = Part(network.rows, network.columns, weights, sizes, picks, constant, limits, slack, blur, exactly)
             start(network, cells, cell, room)
             report.status[cell] = decide(part, room, game, cells.budgets[cell], cell, report)
             failed = output if report.status[cell] == WRONG else failed
@@ -280,8 +276,8 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
 
 PARTS = (
     answer, begin, decide, descend, expand, failing, forget, found_here, gather, heaviest, hopeless, jensen, judge,
-    last_input, levels, locate, measure, members, note, play, product, put, put_exact, put_leaf, put_number, put_split,
-    remember, restart, split_off, start, together, value, value_with, walk, wrong,
+    last_input, levels, locate, measure, members, note, play, product, put, put_exact, put_leaf, put_number,
+    put_split, remember, restart, split_off, start, together, value, value_with, walk, wrong,
 )  # fmt: skip
 
 
@@ -292,6 +288,6 @@ def walks() -> Callable[..., None]:
     from numba.extending import register_jitable
 
     for function in PARTS:
-        register_jitable(fastmath=True)(function)
-    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True, fastmath=True)(_walks)
+        register_jitable(fastmath=True, error_model="numpy")(function)
+    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(_walks)
     return compiled

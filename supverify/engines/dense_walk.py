@@ -28,9 +28,9 @@ HUGE = 1e300  # the limit of a side that needs no bound
 class Part(NamedTuple):
     """An output on a cell: ``rows`` (neurons x inputs), ``columns`` (its transpose), and its weights.
 
-    ``picks`` are the neurons of weight > 0, and of weight < 0, ``sizes`` the absolute weights. ``limits`` are what the
-    output, and its negative, may not exceed; ``slack`` is kept to them where a cell is closed, ``blur`` is how far a
-    computed output may be off.
+    ``picks`` are the neurons of weight > 0, and of weight < 0, ``sizes`` the absolute weights. ``limits`` are what
+    the output, and its negative, may not exceed; ``slack`` is kept to them where a cell is closed, ``blur`` is how
+    far a computed output may be off.
     """
 
     rows: Reals

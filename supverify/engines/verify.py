@@ -16,12 +16,15 @@ from supverify.kernel.verdict import Status, Verdict
 from .answer import Answer, Engine, Progress, Statistics
 from .branch import Branch
 from .contract import Contract
+from .dense import Dense
 from .enumerate import Enumerate
 from .notebook import verdict_html
 from .semantics import EXACTLY, Arithmetic, ArithmeticVerdict
 from .smt import Smt
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Enumerate(), Smt(), Branch(), Contract())}
+ENGINES: dict[str, Engine] = {
+    engine.name: engine for engine in (Enumerate(), Smt(), Branch(), Contract(), Dense())
+}
 Store = Callable[[Claim, Certificate], tuple[bytes, bytes]]
 """Puts a claim and its certificate where they are kept, and returns what is found there."""
 

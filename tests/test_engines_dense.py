@@ -1,0 +1,138 @@
+"""The dense engine on networks with one hidden layer, against brute force and the kernel."""
+
+from __future__ import annotations
+
+import random
+import sys
+from dataclasses import replace
+from fractions import Fraction
+
+import brute
+import pytest
+
+from supverify.engines import verify
+from supverify.engines.dense import Dense
+from supverify.kernel.certificate import Certificate
+from supverify.kernel.check import check
+from supverify.kernel.claim import Claim, Criterion, TwoAnd
+from supverify.kernel.network import Layer, Network
+from supverify.kernel.verdict import Status
+
+pytest.importorskip("numba")
+
+
+def hidden_layer(rng: random.Random, inputs: int, neurons: int, outputs: int, bits: int) -> Network:
+    """One hidden layer of any signs, numbers of about ``bits`` bits, now and then behind an input code."""
+    size = 1 << bits
+
+    def layer(width: int, below: int, *, relu: bool) -> Layer:
+        weights = tuple(tuple(rng.choice((-1, 1)) * rng.randint(1, size) for _ in range(below)) for _ in range(width))
+        bias = tuple(rng.randint(-size, size) for _ in range(width))
+        return Layer((tuple(range(below)),) * width, weights, bias, relu)
+
+    code = [layer(inputs, inputs, relu=False)] if rng.random() < 0.2 else []
+    layers = (*code, layer(neurons, inputs, relu=True), layer(outputs, neurons, relu=False))
+    return Network(inputs, layers, size * size)
+
+
+def tight(rng: random.Random, claim: Claim) -> Claim:
+    """The claim with the smallest slack with which it holds, or one that is a unit too small."""
+    deviation = max(
+        abs(z - truth)
+        for y in brute.inputs(claim)
+        for z, truth in zip(brute.outputs(claim.network, y), brute.truths(claim, y), strict=True)
+    )
+    slack = deviation - rng.choice((0, 0, 1)) * Fraction(1, claim.network.scale)
+    return replace(claim, criterion=Criterion("linear", slack=max(slack, Fraction(0))))
+
+
+def random_dense(rng: random.Random) -> Claim:
+    """A claim about one hidden layer; most hold, or fail, by nothing or by one unit."""
+    m = rng.randint(3, 9)
+    network = hidden_layer(rng, m, rng.randint(1, 6), rng.randint(1, 3), rng.choice((1, 3, 24)))
+    pairs = tuple((a, b) for a, b in (rng.sample(range(m), 2) for _ in range(network.outputs)))
+    claim = Claim(network, TwoAnd(m, pairs), rng.randint(1, min(m, 4)), mode=rng.choice(("at-most", "exactly")))
+    if rng.random() < 0.2:
+        return replace(claim, criterion=brute.random_criterion(rng))
+    return tight(rng, claim)
+
+
+def decided(claim: Claim) -> Status:
+    """The engine, the kernel and brute force say the same of the claim, with the first counterexample there is."""
+    wrong, answer = brute.wrong(claim), Dense().run(claim)
+    assert answer.status is (Status.REFUTED if wrong else Status.PROVED), (claim, answer)
+    assert answer.counterexample == (wrong[0] if wrong else None)
+    assert check(claim, Certificate(claim.digest, answer.evidence or "")).status is answer.status
+    return answer.status
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_engine_the_kernel_and_brute_force_agree(seed: int) -> None:
+    rng = random.Random(seed)
+    seen = [decided(random_dense(rng)) for _ in range(40)]
+    assert min(seen.count(Status.PROVED), seen.count(Status.REFUTED)) > 5
+
+
+@pytest.mark.parametrize("k", [2, 3, 4])
+def test_one_wrong_input_is_found(k: int) -> None:
+    """A neuron that only one active set switches on: nothing else is wrong."""
+    m, planted = 12, (1, 4, 7, 11)[:k]
+    pairs = ((0, 1), (2, 3))
+    ands = [((a, b), (1, 1), -1) for a, b in pairs]
+    others = tuple(-1 for _ in range(m))
+    rare = tuple(1 if j in planted else weight for j, weight in enumerate(others))
+    rows = [*ands, (tuple(range(m)), rare, 1 - k)]
+    one = Layer(tuple(r[0] for r in rows), tuple(r[1] for r in rows), tuple(r[2] for r in rows), relu=True)
+    claim = Claim(Network(m, (one, Layer(((0, 2), (1,)), ((1, 1), (1,)), (0, 0), relu=False))), TwoAnd(m, pairs), k)
+    assert brute.wrong(claim) == [planted]
+    assert Dense().run(claim).counterexample == planted
+
+
+def noisy(outputs: int = 40, inputs: int = 64) -> Claim:
+    """Exact ANDs, and a hundred neurons of noise that the threshold just about swallows."""
+    rng = random.Random(0)
+    pairs = tuple((a, b) for a, b in (rng.sample(range(inputs), 2) for _ in range(outputs)))
+    rows = [tuple(1000 * (j in pair) + rng.randint(-60, 60) for j in range(inputs)) for pair in pairs]
+    rows += [tuple(rng.randint(-300, 300) for _ in range(inputs)) for _ in range(100)]
+    bias = [-1000] * outputs + [rng.randint(-100, 100) for _ in range(100)]
+    weights = [[100 * (i == r) or rng.choice((-1, 1)) for r in range(len(rows))] for i in range(outputs)]
+    full = (tuple(range(inputs)),) * len(rows)
+    one = Layer(full, tuple(tuple(w or 1 for w in row) for row in rows), tuple(bias), relu=True)
+    two = Layer((tuple(range(len(rows))),) * outputs, tuple(map(tuple, weights)), (0,) * outputs, relu=False)
+    return Claim(Network(inputs, (one, two)), TwoAnd(inputs, pairs), 3, Criterion(threshold=Fraction(50000)))
+
+
+def test_same_bytes_for_any_number_of_threads() -> None:
+    answers = [Dense(threads=threads).run(noisy()) for threads in (1, 2, 3)]
+    assert answers[0].status is Status.PROVED
+    assert len({a.evidence for a in answers}) == 1
+
+
+def test_a_time_limit_leaves_the_share_that_is_decided() -> None:
+    claim = replace(noisy(), k=5)
+    answer = Dense().run(claim, seconds=0.0)
+    assert (answer.status, answer.evidence) == (Status.UNKNOWN, None)
+    assert "of the inputs decided" in answer.detail
+
+
+def test_without_numba_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr("supverify.engines.dense.numba_installed", lambda: False)
+    answer = Dense().run(noisy())
+    assert answer.status is Status.UNKNOWN
+    assert "fast" in answer.detail
+
+
+def test_other_shapes_are_left_to_others() -> None:
+    rng = random.Random(1)
+    network = hidden_layer(rng, 4, 3, 1, 2)
+    network = replace(network, layers=network.layers[-2:])
+    deeper = replace(network, layers=(network.layers[0], replace(network.layers[1], relu=True)))
+    assert Dense().run(Claim(deeper, TwoAnd(4, ((0, 1),)), 2)).status is Status.UNKNOWN
+
+
+def test_the_verdict_rests_on_the_kernel_alone() -> None:
+    rng = random.Random(5)
+    claim = next(c for c in (random_dense(rng) for _ in range(99)) if not brute.wrong(c))
+    verdict = verify(claim, engines=["dense"])
+    assert (verdict.status, verdict.oracles) == (Status.PROVED, frozenset())
