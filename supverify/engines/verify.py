@@ -22,9 +22,7 @@ from .notebook import verdict_html
 from .semantics import EXACTLY, Arithmetic, ArithmeticVerdict
 from .smt import Smt
 
-ENGINES: dict[str, Engine] = {
-    engine.name: engine for engine in (Enumerate(), Smt(), Branch(), Contract(), Dense())
-}
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Enumerate(), Smt(), Branch(), Contract(), Dense())}
 Store = Callable[[Claim, Certificate], tuple[bytes, bytes]]
 """Puts a claim and its certificate where they are kept, and returns what is found there."""
 
