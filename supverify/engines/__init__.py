@@ -1,7 +1,8 @@
 """Engines decide claims about networks: untrusted search whose evidence the kernel re-checks.
 
-``verify`` is the door. Each engine is one module: ``enumerate`` counts, ``smt`` asks Z3, ``branch`` finds trees, ``dense``
-finds them in compiled code, and ``contract`` goes through a network layer by layer. ``judged`` adds what becomes of a verdict in floating point.
+``verify`` is the door. Each engine is one module: ``enumerate`` counts, ``smt`` asks Z3, ``branch`` finds trees,
+``dense`` finds them in compiled code, and ``contract`` goes through a network layer by layer. ``judged`` adds what
+becomes of a verdict in floating point.
 """
 
 from __future__ import annotations
