@@ -52,13 +52,15 @@ Tree = Number | Variable | Term
 FUNCTIONS = {name: (name, 1) for name in ["ln", "log2", "log10", "exp", "sqrt", "floor", "ceil", "abs"]} | {
     "factorial": ("!", 1),
     "ceiling": ("ceil", 1),
+    "Abs": ("abs", 1),
     "binom": ("binom", 2),
     "binomial": ("binom", 2),
     "log": ("log", 2),
-    "min": ("min", 2),
-    "max": ("max", 2),
+    **{name: (name.lower(), 2) for name in ("min", "Min", "max", "Max")},
+    **{name: (name, 1) for name in ("gamma", "loggamma", "digamma", "harmonic", "subfactorial", "LambertW")},
+    **{name: (name, 1) for name in ("sin", "cos", "atan")},
 }
-CONSTANTS, RANGES = ("e", "pi"), {"sum": "+", "prod": "*"}
+CONSTANTS, RANGES = ("e", "pi", "EulerGamma"), {"sum": "+", "prod": "*"}
 KINDS = {"integer": "integer", "integers": "integer", "real": "real", "reals": "real"}
 RELATIONS, GROWTH = (">=", "<=", ">", "<", "=", "!="), ("O", "Omega", "Theta", "o", "omega", "~")
 LOGIC = ("and", "not", "implies")

@@ -112,6 +112,16 @@ def _functions() -> dict[str, Callable[..., Any]]:
         "abs": abs,
         "min": lambda x, y: x.min(y),
         "max": lambda x, y: x.max(y),
+        "EulerGamma": arb.const_euler,
+        "gamma": lambda x: x.gamma() if x > 0 else arb.nan(),
+        "loggamma": lambda x: x.lgamma() if x > 0 else arb.nan(),
+        "digamma": lambda x: x.digamma() if x > 0 else arb.nan(),
+        "harmonic": lambda x: (x + 1).digamma() + arb.const_euler() if x >= 0 else arb.nan(),
+        "LambertW": lambda x: x.lambertw() if x >= 0 else arb.nan(),
+        "sin": lambda x: x.sin(),
+        "cos": lambda x: x.cos(),
+        "atan": lambda x: x.atan(),
+        "subfactorial": _subfactorial,
     }
 
 
@@ -122,6 +132,15 @@ def _binomial(n: Any, k: Any) -> Any:
     if not (k >= 0 and n >= k and n.is_integer() and k.is_integer()):
         return arb.nan()
     return (n + 1).gamma() / ((k + 1).gamma() * (n - k + 1).gamma())
+
+
+def _subfactorial(n: Any) -> Any:
+    """The integer nearest to n!/e, for integers n >= 1; 1 for n = 0."""
+    from flint import arb
+
+    if not (n >= 0 and n.is_integer()):
+        return arb.nan()
+    return ((n + 1).gamma() / arb.const_e() + arb(0.5)).floor() if n > 0 else arb(1)
 
 
 def _power(base: Any, exponent: Tree, values: Mapping[str, Any]) -> Any:

@@ -93,11 +93,11 @@ def _within_domain(tree: Term, kinds: Mapping[str, str], facts: Sequence[Fact]) 
         case "^":
             exponent = evaluate(tree.arguments[1])
             return signs[0] == ">" or (exponent is not None and exponent.denominator == 1 and exponent > 0)
-        case "!" | "binom":
+        case "!" | "binom" | "subfactorial":
             return "" not in signs and all(is_integer(part, kinds, facts) for part in tree.arguments)
-        case "sqrt":
+        case "sqrt" | "harmonic" | "LambertW":
             return signs[0] != ""
-        case "ln" | "log2" | "log10":
+        case "ln" | "log2" | "log10" | "gamma" | "loggamma" | "digamma":
             return signs[0] == ">"
         case "log":
             return signs == [">", ">"] and sign(Term("-", (tree.arguments[1], ONE)), facts) == ">"
@@ -140,7 +140,7 @@ def translate(tree: Tree, symbols: Mapping[str, Any]) -> Any:
     if isinstance(tree, Variable):
         return symbols[tree.name]
     if tree.head in CONSTANTS:
-        return sympy.E if tree.head == "e" else sympy.pi
+        return {"e": sympy.E, "pi": sympy.pi, "EulerGamma": sympy.EulerGamma}[tree.head]
     heads = {
         "+": sympy.Add,
         "-": lambda x, y: x - y,
@@ -161,6 +161,15 @@ def translate(tree: Tree, symbols: Mapping[str, Any]) -> Any:
         "abs": sympy.Abs,
         "min": sympy.Min,
         "max": sympy.Max,
+        "gamma": sympy.gamma,
+        "loggamma": sympy.loggamma,
+        "digamma": sympy.digamma,
+        "harmonic": sympy.harmonic,
+        "subfactorial": sympy.subfactorial,
+        "LambertW": sympy.LambertW,
+        "sin": sympy.sin,
+        "cos": sympy.cos,
+        "atan": sympy.atan,
     }
     return heads[tree.head](*(translate(part, symbols) for part in tree.arguments))
 
