@@ -1,4 +1,4 @@
-"""The answer to one question about growth, a limit or an inequality: true, false or undecided, and on what grounds."""
+"""The answer to a question about growth, a limit or an inequality: true, false or undecided, and on what grounds."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ Answer = Literal["true", "false", "undecided"]
 class Decision:
     """What a decision procedure found; only a proof makes it "true" or "false".
 
-    ``m0`` is the start of the range of an explicit inequality (the smallest one where it was asked for). ``certificate``
-    holds nothing but what ``json.dumps`` takes: the numbers and terms that the answer rests on. ``reason`` is one line
-    for people, and for "undecided" says what was missing. ``oracles`` names the tools outside the kernel.
+    ``m0`` is the start of the range of an explicit inequality (the smallest one where it was asked for).
+    ``certificate`` holds nothing but what ``json.dumps`` takes: the numbers and terms that the answer rests on.
+    ``reason`` is one line for people, and for "undecided" says what was missing. ``oracles`` names the tools outside
+    the kernel.
     """
 
     verdict: Answer

@@ -98,20 +98,28 @@ def _power(base: Any, power: Power, point: Mapping[Kernel, Any]) -> Any:
 
     if isinstance(power, Sum):
         return (ball(power, point) * base.log()).exp()
-    if power.denominator == 1:
-        return base**power.numerator
-    if power.denominator == 2:
-        return base.sqrt() ** power.numerator
+    if power.denominator <= 2:
+        root = base if power.denominator == 1 else base.sqrt()
+        positive = _whole_power(root, abs(power.numerator))
+        return positive if power > 0 else 1 / positive
     return base ** arb(fmpq(power.numerator, power.denominator))
+
+
+def _whole_power(base: Any, exponent: int) -> Any:
+    """By multiplication: for balls centred at 0 Arb's own power is not a number."""
+    from flint import arb
+
+    total = arb(1)
+    for bit in bin(exponent)[2:]:
+        total = total * total * (base if bit == "1" else 1)
+    return total
 
 
 def _kernel(kernel: Kernel, point: Mapping[Kernel, Any]) -> Any:
     from flint import arb
 
-    if kernel.kind == "prime":
-        return arb(kernel.detail)
-    if kernel.kind == "zeta":
-        return arb(kernel.detail).zeta()
+    if isinstance(kernel.detail, int) and kernel.kind in ("prime", "zeta"):
+        return arb(kernel.detail) if kernel.kind == "prime" else arb(kernel.detail).zeta()
     if kernel.kind in _NAMED:
         return {"pi": arb.pi, "e": arb.const_e, "euler": arb.const_euler}[kernel.kind]()
     if kernel.argument is None or kernel.kind not in _functions() or kernel.basis:

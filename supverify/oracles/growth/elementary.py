@@ -23,6 +23,7 @@ from .terms import (
     as_power,
     as_sum,
     atom,
+    is_zero,
     multiply_powers,
     prime_power,
     singles,
@@ -120,23 +121,22 @@ def exp(scale: Scale, total: Sum) -> Sum:
     for term in singles(total):
         known = _exp_of_term(scale, term)
         result, rest = (result, rest + term) if known is None else (result * known, rest)
-    if not rest:
-        return result
-    if not rest.basis:
-        return result * scale.constant("exp", rest)
-    first = lead(scale, rest)
-    if first is None:
-        return result
-    if scale.direction(first.powers) <= 0:
-        limit = first.coefficient if scale.direction(first.powers) == 0 else ZERO
-        if limit and not oscillations(limit):
-            return result * exp(scale, limit) * _bounded(scale, rest - limit)
-        return result * scale.constant("exp", rest)
-    return result * _exp_of_growing(scale, rest, first)
+    return result * _exp_of_rest(scale, rest)
 
 
-def _bounded(scale: Scale, total: Sum) -> Sum:
-    return scale.constant("exp", total) if total else ONE
+def _exp_of_rest(scale: Scale, rest: Sum) -> Sum:
+    """exp of a sum as it stands: what grows leaves it for the scale, and the limit as a constant."""
+    result = ONE
+    while rest.basis and (first := lead(scale, rest)) is not None:
+        way = scale.direction(first.powers)
+        if way < 0 or (way == 0 and oscillations(first.coefficient)):
+            break
+        if way == 0:
+            result, rest = result * exp(scale, first.coefficient), rest - first.coefficient
+            break
+        kernel, ratio = _element_like(scale, rest, first)
+        result, rest = result * atom(kernel, ratio), rest - scale.log_of(kernel) * as_sum(ratio)
+    return result * scale.constant("exp", rest) if not is_zero(rest) else result
 
 
 def _exp_of_term(scale: Scale, term: Sum) -> Sum | None:
@@ -169,21 +169,17 @@ def _exp_of_constant(scale: Scale, product: Product, coefficient: Fraction) -> S
     return None if inner is None else power(scale, inner, coefficient)
 
 
-def _exp_of_growing(scale: Scale, total: Sum, first: Lead) -> Sum:
-    """exp of a sum that tends to plus or minus infinity, by a known or a new element of the scale."""
+def _element_like(scale: Scale, total: Sum, first: Lead) -> tuple[Kernel, Power]:
+    """An element of the scale, a known or a new one, and the power that grows or falls like exp of a growing sum."""
     way = sign(first.coefficient)
     for kernel in reversed(scale.order):
         log_lead = lead(scale, scale.log_of(kernel)) if kernel is not scale.order[0] else None
         if log_lead is not None and scale.compare(log_lead.powers, first.powers) == 0:
-            ratio = as_power(first.coefficient * power(scale, log_lead.coefficient, Fraction(-1)))
-            return atom(kernel, ratio) * exp(scale, total - scale.log_of(kernel) * as_sum(ratio))
+            return kernel, as_power(first.coefficient * power(scale, log_lead.coefficient, Fraction(-1)))
     plain = scale.monomial(first.powers)
     if any(tuple(item for item in product if item[0].basis) in plain.terms for product in total.terms):
-        new, ratio = plain, as_power(first.coefficient)
-    else:
-        new, ratio = _slow_part(scale, total).scaled(Fraction(way)), Fraction(way)
-    kernel = _inserted(scale, new)
-    return atom(kernel, ratio) * exp(scale, total - new * as_sum(ratio))
+        return _inserted(scale, plain), as_power(first.coefficient)
+    return _inserted(scale, _slow_part(scale, total).scaled(Fraction(way))), Fraction(way)
 
 
 def _slow_part(scale: Scale, total: Sum) -> Sum:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from .constants import oscillations, sign
 from .scale import DEPTH, Lead, Scale
 from .series import Series, add, multiply, series
-from .terms import ZERO, Kernel, Power, Product, Sum, Undecided, is_zero
+from .terms import ZERO, Kernel, Power, Product, Sum, Truncated, Undecided, is_zero
 from .text import show
 
 ORDERS = (2, 4, 8, 16, 28)  # terms of an infinite series that are tried
@@ -38,7 +38,10 @@ def _lead(scale: Scale, total: Sum) -> Lead | None:
             sign(total)  # raises Undecided where it cannot be told from 0
         return Lead(total, {})
     for order in ORDERS:
-        found = expand(scale, total, fastest, order)
+        try:
+            found = expand(scale, total, fastest, order)
+        except Truncated:
+            continue
         for power, coefficient in found.terms:
             inner = lead(scale, coefficient)
             if inner is not None:
@@ -57,7 +60,7 @@ def definite(scale: Scale, total: Sum) -> tuple[Lead, int]:
 
 
 def expand(scale: Scale, total: Sum, element: Kernel, order: int) -> Series:
-    """The expansion in ``element``, the fastest on which ``total`` depends, ``order`` terms of each infinite series."""
+    """The expansion in ``element``, the fastest on which ``total`` depends; ``order`` terms of an infinite series."""
     from .functions import expand_kernel  # it asks for leading terms itself
 
     key = (total, element, order)

@@ -26,7 +26,7 @@ from .series import (
     truncated,
     vanishes,
 )
-from .terms import ONE, ZERO, Kernel, Power, Sum, Undecided, as_sum, multiply_powers, number
+from .terms import ONE, ZERO, Kernel, Power, Sum, Truncated, Undecided, as_sum, multiply_powers, number
 
 Expander = Callable[[Scale, Kernel, Series, Kernel, int], Series]
 MINUS = Fraction(-1)
@@ -34,7 +34,7 @@ MINUS = Fraction(-1)
 
 def expand_kernel(scale: Scale, kernel: Kernel, power: Power, element: Kernel, order: int) -> Series:
     """The expansion of a kernel to a power in ``element``, the fastest on which it depends."""
-    if kernel.argument is None or kernel.kind not in EXPANDERS and kernel.kind != "sum":
+    if kernel.argument is None or (kernel.kind not in EXPANDERS and kernel.kind != "sum"):
         raise Undecided(f"an expansion of {kernel.kind}")
     inner = expand(scale, kernel.argument, element, order)
     if kernel.kind == "sum":
@@ -54,7 +54,7 @@ def series_power(scale: Scale, base: Series, power: Power, order: int) -> Series
 def _normalised(scale: Scale, base: Series) -> tuple[Power, Sum, Series]:
     """``c * b^e * (1 + small)``: the parts of a series whose first coefficient is known not to be 0."""
     if not base.terms:
-        raise Undecided("the leading term of what cancels")
+        raise Truncated("the leading term of what cancels")
     (lead, coefficient), rest = base.terms[0], Series(base.terms[1:], base.cut)
     inverse = elementary.power(scale, coefficient, MINUS)
     return lead, coefficient, times(rest, multiply_powers(lead, MINUS), inverse)
@@ -84,7 +84,7 @@ def _split(inner: Series) -> tuple[Sum, Series]:
     """The coefficient of power 0 and what vanishes; raises Undecided where the argument grows."""
     rest = inner.without_zeroth()
     if not vanishes(rest):
-        raise Undecided("a bounded function of what grows")
+        raise Truncated("a bounded function of what grows")
     return inner.at(ZEROTH), rest
 
 
@@ -126,10 +126,16 @@ def bernoulli(n: int) -> Fraction:
     return numbers[n]
 
 
+def _lead_of(inner: Series) -> Power:
+    if not inner.terms:
+        raise Truncated("the leading term of what cancels")
+    return inner.terms[0][0]
+
+
 def _stirling(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, order: int) -> Series:
     """The j-th derivative of loggamma(s) - (s - 1/2) ln(s) + s - ln(2 pi)/2 = sum B_2k/(2k (2k - 1) s^(2k - 1))."""
     derivative = kernel.detail if isinstance(kernel.detail, int) else 0
-    lead = inner.terms[0][0] if inner.terms else ZEROTH
+    lead = _lead_of(inner)
     if power_sign(lead) <= 0:
         limit, small = _split(inner)
         values = (special.stirling(scale, limit, derivative + i) for i in range(order))
@@ -145,7 +151,7 @@ def _stirling(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, orde
 
 def _omega(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, order: int) -> Series:
     """The t with t + ln(t) = s, by iteration of t = s - ln(t) or, where s moves little, of its correction."""
-    lead = inner.terms[0][0] if inner.terms else ZEROTH
+    lead = _lead_of(inner)
     if power_sign(lead) > 0:
         found = truncated(inner, ZEROTH)
         for _ in range(order):

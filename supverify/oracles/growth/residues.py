@@ -25,13 +25,18 @@ def classes(tree: Tree, variable: str) -> list[tuple[str, Tree]]:
         return [("", tree)]
     scaled = Term("*", (Number(Fraction(q)), Variable(variable)))
     values = {r: Term("+", (scaled, Number(Fraction(r)))) for r in range(q)}
-    return [(f"{variable} = {r} mod {q}", _inside(tree, variable, value)) for r, value in values.items()]
+    return [
+        (f"{variable} replaced by {q}*{variable} + {r}", _inside(tree, variable, value))
+        for r, value in values.items()
+    ]
 
 
 def _inside(tree: Tree, variable: str, value: Tree) -> Tree:
     """The sides of a claim with the variable replaced, its own variable left as it is."""
     if isinstance(tree, Term) and tree.arguments and tree.arguments[0] == Variable(variable):
-        return Term(tree.head, (tree.arguments[0], *(substitute(part, {variable: value}) for part in tree.arguments[1:])))
+        return Term(
+            tree.head, (tree.arguments[0], *(substitute(part, {variable: value}) for part in tree.arguments[1:]))
+        )
     return substitute(tree, {variable: value})
 
 

@@ -39,8 +39,9 @@ def series(terms: Iterable[tuple[Power, Sum]], cut: Power | None = None) -> Seri
     total: dict[Power, Sum] = {}
     for power, coefficient in terms:
         total[power] = total[power] + coefficient if power in total else coefficient
-    kept = [(power, c) for power, c in total.items() if (cut is None or compare(power, cut) > 0) and not is_zero(c)]
-    return Series(tuple(sorted(kept, key=cmp_to_key(lambda a, b: compare(b[0], a[0])))), cut)
+    powers = [p for p, c in total.items() if (cut is None or compare(p, cut) > 0) and not is_zero(c)]
+    ordered = sorted(powers, key=cmp_to_key(compare), reverse=True)
+    return Series(tuple((power, total[power]) for power in ordered), cut)
 
 
 def constant(value: Sum) -> Series:

@@ -7,7 +7,8 @@ W(y) = t with t + ln(t) = ln(y), sin(s) an oscillation in [-1, 1] where s grows.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import factorial, floor as floor_of
+from math import factorial
+from math import floor as floor_of
 
 from . import elementary
 from .constants import enclosure, oscillations, sign
@@ -66,7 +67,7 @@ def _loggamma_near_constant(scale: Scale, total: Sum) -> Sum:
     value, rest = limit.rational, total - limit
     if value > 0 and not rest:
         return elementary.log(scale, gamma_of_rational(scale, value))
-    if value.denominator != 1 or not -SHIFT <= value <= SHIFT or value <= 0 and not rest:
+    if value.denominator != 1 or not -SHIFT <= value <= SHIFT or (value <= 0 and not rest):
         raise Undecided(f"Gamma at {show(total)}")
     found = scale.constant("loggamma1", rest)
     for i in range(1, int(value)):
@@ -112,7 +113,9 @@ def digamma(scale: Scale, total: Sum) -> Sum:
     shift = floor_of(total.terms.get((), Fraction(0)))
     if shift and abs(shift) <= SHIFT:
         start = total - number(shift)
-        inverses = [elementary.power(scale, start + number(i), Fraction(-1)) for i in range(min(shift, 0), max(shift, 0))]
+        inverses = [
+            elementary.power(scale, start + number(i), Fraction(-1)) for i in range(min(shift, 0), max(shift, 0))
+        ]
         return sum(inverses if shift > 0 else [-one for one in inverses], digamma(scale, start))
     inverse = elementary.power(scale, total, Fraction(-1))
     return elementary.log(scale, total) - inverse.scaled(HALF) + stirling(scale, total, 1)
@@ -136,9 +139,9 @@ def omega(scale: Scale, total: Sum) -> Sum:
     for product, coefficient in total.terms.items():
         guess = Sum({product: coefficient})
         first = lead(scale, guess) if guess.basis else None
-        if first is not None and scale.direction(first.powers) > 0 and sign(first.coefficient) > 0:
-            if total - guess == elementary.log(scale, guess):
-                return guess
+        up = first is not None and scale.direction(first.powers) > 0 and sign(first.coefficient) > 0
+        if up and total - guess == elementary.log(scale, guess):
+            return guess
     return scale.constant("omega", total)
 
 
@@ -255,7 +258,8 @@ def floor(scale: Scale, total: Sum) -> Sum:
         return total - oscillation(scale, "frac", total, 0, 1)
     limit = limit_of(scale, total) or ZERO
     whole = _floor_of_constant(limit)
-    from_below = limit == number(whole) and total != limit and sign((lead(scale, total - limit) or found).coefficient) < 0
+    rest = lead(scale, total - limit)
+    from_below = rest is not None and limit == number(whole) and sign(rest.coefficient) < 0
     return number(whole - from_below)
 
 

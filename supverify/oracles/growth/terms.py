@@ -21,6 +21,10 @@ class Undecided(Exception):
     """What could not be told, and why; the answer to a claim is then neither true nor false."""
 
 
+class Truncated(Undecided):
+    """Too few terms of an infinite series were taken; with more of them it may be told."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kernel:
     """``kind`` applied to ``argument``; one object for each, made by its table.
@@ -259,7 +263,17 @@ def cleared(total: Sum) -> Sum:
         found = [dict(product).get(kernel, Fraction(0)) for product in total.terms]
         rational = [power for power in found if isinstance(power, Fraction)]
         if len(rational) == len(found) and (least := min(rational)) < 0:
-            total = total * atom(kernel, -Fraction(least))
+            total = _raised(total, kernel, -Fraction(least))
+
+
+def _raised(total: Sum, kernel: Kernel, power: Fraction) -> Sum:
+    """``total`` times a power of a kernel, powers added before anything is multiplied out."""
+    raised = ZERO
+    for product, coefficient in total.terms.items():
+        powers = dict(product)
+        powers[kernel] = add_powers(powers.get(kernel, Fraction(0)), power)
+        raised += _reduced(powers).scaled(coefficient)
+    return raised
 
 
 def is_zero(total: Sum) -> bool:

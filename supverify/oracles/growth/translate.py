@@ -1,7 +1,7 @@
 """From the tree of a statement to a sum on a scale: powers and binomials by exp, ln and Gamma.
 
-    b^p = exp(p ln(b))      s! = Gamma(s + 1)       binom(n, k) = n!/(k! (n - k)!)
-    harmonic(s) = digamma(s + 1) + EulerGamma        subfactorial(n) = n!/e + t with -1/2 <= t <= 1/2
+b^p = exp(p ln(b))      s! = Gamma(s + 1)       binom(n, k) = n!/(k! (n - k)!)
+harmonic(s) = digamma(s + 1) + EulerGamma        subfactorial(n) = n!/e + t with -1/2 <= t <= 1/2
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 
-from ...calculus.statement import Number, Term, Tree, Variable, show
+from ...calculus.statement import Number, Tree, Variable, show
 from . import elementary, special
 from .expansion import lead
 from .scale import Scale
