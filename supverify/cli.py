@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from .commands.ask import ask
 from .commands.bounds import bounds
 from .commands.derivations import audit
 from .commands.networks import build, recheck, verify
@@ -69,5 +70,5 @@ def verbs() -> None:
     """
 
 
-for _verb in (report, classify, build, verify, recheck, audit, bounds, represent):
+for _verb in (report, classify, build, verify, recheck, audit, ask, bounds, represent):
     verbs.add_command(_verb)

@@ -29,6 +29,10 @@ COLOURS = {
     "REJECTED": "bold red",
     "HOLE": "yellow",
     "BLOCKED": "yellow",
+    "true": "bold green",
+    "false": "bold red",
+    "undecided": "bold yellow",
+    "error": "bold red",
 }
 SHOWN = 12  # items of a long list
 LONGEST = 60  # characters of a number

@@ -1,8 +1,8 @@
 """The audit's rule table: the kernel's own rules, and one rule for each outside tool, tagged with its name.
 
-``sympy.identity`` (oracle sympy), ``z3.valid`` (z3), ``ball.inequality`` (arb) and ``inequality.tail`` (arb, tail)
-answer with Accepted, or raise Rejected with a counterexample, or Hole when the tool is missing, gives up, or reaches
-its limit (of time or of size).
+``sympy.identity`` (oracle sympy), ``z3.valid`` (z3), ``ball.inequality`` (arb), ``inequality.tail`` (arb, tail) and
+``growth.multiseries`` (arb, multiseries) answer with Accepted, or raise Rejected with a counterexample, or Hole when
+the tool is missing, gives up, or reaches its limit (of time or of size).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ def rules() -> dict[str, Rule]:
     """Every rule by the name that a step's ``by`` gives it."""
     from .balls import inequality
     from .computer_algebra import identity
+    from .growth.rule import multiseries
     from .inequality import tail
     from .smt import valid
 
@@ -31,6 +32,7 @@ def rules() -> dict[str, Rule]:
         "z3.valid": valid,
         "ball.inequality": inequality,
         "inequality.tail": tail,
+        "growth.multiseries": multiseries,
     }
 
 
