@@ -140,11 +140,9 @@ class Case:
                 yield from zip(batch, *zip(*run(lambda i: self._walk(walk, i), batch), strict=True), strict=True)
 
     def _walk(self, walk: tree.Walk, i: int) -> tuple[int, Ints, Ints]:
-        asked, real = self.parts, self.parts.weights[i] > 0
+        asked = self.parts
         return walk(
-            root.gains(asked, i),
-            asked.needs()[i][real],
-            asked.weights[i][real],
+            *root.covering(asked, i),
             asked.clauses[i],
             asked.goals[i],
             asked.k,
@@ -168,8 +166,8 @@ class Case:
     def least(self, i: int) -> Iterator[tuple[int, ...]]:
         """The first wrong input with just k ones of each kind of cell: all of the clause on, or only its first few."""
         asked, size = self.parts, self.parts.k
-        gains, real = root.gains(asked, i), asked.weights[i] > 0
-        need, weights, goals = asked.needs()[i][real], asked.weights[i][real], asked.goals[i].tolist()
+        gains, need, weights = root.covering(asked, i)
+        goals = asked.goals[i].tolist()
         clause = [j for j in asked.clauses[i].tolist() if j >= 0]
         find = tree.compiled(tree.least) if self.fast(SMALL + 1 if gains.size > 1 << 16 else 0) else tree.least
         for on in range(min(len(clause), size) + 1):

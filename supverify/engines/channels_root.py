@@ -43,11 +43,14 @@ class Scores:
     high: Ints
 
 
-def gains(parts: Parts, i: int) -> Ints:
-    """The gains of output i, rows x inputs; rows of weight 0 are dropped."""
-    chosen = parts.rows[i][parts.weights[i] > 0]
-    table = _expand(parts, chosen, 0, parts.inputs)
-    return np.asarray(table * parts.signs[i][: len(chosen), None], dtype=np.int64)
+def covering(parts: Parts, i: int) -> tuple[Ints, Ints, Ints]:
+    """The gains of output i (rows x inputs), and the need and the weight of each of its rows; at least one row."""
+    real = np.flatnonzero(parts.weights[i])
+    if not len(real):
+        return np.zeros((1, parts.inputs), dtype=np.int64), np.ones(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    signs, rows = parts.signs[i][real], parts.rows[i][real]
+    needs = np.where(signs < 0, 1 - parts.thresholds[rows], parts.thresholds[rows])
+    return _expand(parts, rows, 0, parts.inputs) * signs[:, None], needs, parts.weights[i][real]
 
 
 def closed(parts: Parts, outputs: range, *, fast: bool, tick: Tick) -> Flags:

@@ -210,7 +210,8 @@ def _goals(claim: Claim, last: Sequence[Layer], totals: Ints, *, relu: bool) -> 
             ]
         goals.append((ends[0][0], ends[1][0], ends[0][1], ends[1][1]))
     table = np.array(goals, dtype=object).clip(-2 * UNIT, NEVER).astype(np.int64)
-    table[table > (2 * UNIT if relu else totals[:, None])] = NEVER
+    # A row may count once for each active input, so what cannot be reached begins at (k + 1) times the weights.
+    table[table > (2 * UNIT if relu else (claim.k + 1) * totals[:, None])] = NEVER
     if relu and (table[:, 2] < NEVER).any():
         raise Unfit("a criterion that bounds false outputs from below, behind a plain ReLU")
     return table

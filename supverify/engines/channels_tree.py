@@ -162,7 +162,7 @@ def question(
         constant = enclose(gains, need, weights, mask, used, relu, finest, coefficients, reached)
     margin = weights.sum() * used if used > 1 else 0
     slack = goal * UNIT - constant
-    if largest(coefficients, used) + margin < slack:
+    if largest(coefficients, used) + margin < slack or (exactly and mask.sum() < free):
         return CLOSED
     if free == 0 or (slack <= 0 and not exactly):
         return WRONG
