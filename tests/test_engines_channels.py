@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
 import brute
-import numpy as np
 import pytest
 
-from supverify.engines import channels_cover, channels_root, channels_tree
+from supverify.engines import channels_root
 from supverify.engines.channels import Case, Channels
 from supverify.engines.channels_shape import parts
+from supverify.engines.enumerate import Enumerate
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
 from supverify.kernel.claim import Claim, Conjunctions, Criterion, Permutation, Problem, TwoAnd
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
 from supverify.models.channel_network import Form, random_channels
+from supverify.models.generate import generate
 
 FORMS: tuple[Form, ...] = ("step", "step", "relu", "two steps")
 KINDS: tuple[Literal["readout", "separated", "linear"], ...] = ("readout", "readout", "separated", "linear")
@@ -28,6 +30,12 @@ KINDS: tuple[Literal["readout", "separated", "linear"], ...] = ("readout", "read
 def two_and(rng: random.Random, inputs: int, outputs: int) -> TwoAnd:
     pairs = [rng.sample(range(inputs), 2) for _ in range(outputs)]
     return TwoAnd(inputs, tuple((a, b) for a, b in pairs))
+
+
+def pairs(text: str) -> TwoAnd:
+    problem = generate(text)
+    assert isinstance(problem, TwoAnd)
+    return problem
 
 
 def regenerated(rng: random.Random) -> Claim:
@@ -77,7 +85,7 @@ def inverters(size: int) -> Layer:
 
 
 def answered(claim: Claim, *, compiled: bool) -> Status:
-    """The engine's status: what brute force says, with its first wrong input, or with a tree that the kernel accepts."""
+    """The engine's status: what brute force says, with its first wrong input, or a tree that the kernel accepts."""
     answer, wrong = Channels(compiled=compiled).run(claim), brute.wrong(claim)
     if answer.status is Status.UNKNOWN:
         return answer.status
@@ -86,6 +94,17 @@ def answered(claim: Claim, *, compiled: bool) -> Status:
     assert answer.evidence is not None
     assert check(claim, Certificate(claim.digest, answer.evidence)).status is answer.status
     return answer.status
+
+
+def tight(seed: int) -> Claim:
+    """A network that most of its outputs need a tree for, or that fails."""
+    rng = random.Random(seed)
+    m, gates, weight, low, high, k = rng.choice(
+        ((24, 24, 8, 120, 200, 3), (24, 12, 6, 100, 160, 3), (20, 10, 8, 160, 260, 4))
+    )
+    problem = two_and(rng, m, gates)
+    channels = random_channels(problem, neurons=rng.randint(low, high), weight=weight, seed=seed)
+    return Claim(channels.network(rng.choice(("step", "two steps"))), problem, k)
 
 
 @pytest.mark.parametrize("seed", range(150))
@@ -98,10 +117,100 @@ def test_networks_of_any_signs(seed: int) -> None:
     answered(strange(random.Random(seed)), compiled=False)
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_networks_that_need_trees(seed: int) -> None:
+    claim = tight(seed)
+    answer, counted = Channels(compiled=False).run(claim), Enumerate().run(claim)
+    assert (answer.status, answer.counterexample) == (counted.status, counted.counterexample)
+    assert answer.evidence is not None
+    assert check(claim, Certificate(claim.digest, answer.evidence)).status is answer.status
+
+
 def test_the_cases_above_are_of_all_kinds() -> None:
-    found = [Channels(compiled=False).run(make(random.Random(i))) for make in (regenerated, strange) for i in range(150)]
-    statuses = [answer.status for answer in found]
-    assert min(statuses[:150].count(Status.PROVED), statuses[:150].count(Status.REFUTED)) > 40
-    assert statuses[150:].count(Status.PROVED) > 10
-    assert statuses.count(Status.UNKNOWN) < 30
-    assert sum("S" in (answer.evidence or "") for answer in found) > 15
+    answers = [
+        [Channels(compiled=False).run(make(random.Random(i))) for i in range(150)] for make in (regenerated, strange)
+    ]
+    found = [[answer.status for answer in some] for some in answers]
+    assert min(found[0].count(Status.PROVED), found[0].count(Status.REFUTED)) > 40
+    assert found[1].count(Status.PROVED) > 20
+    assert found[1].count(Status.UNKNOWN) < 30
+    trees = [Channels(compiled=False).run(tight(seed)) for seed in range(16)]
+    assert sum("S" in (answer.evidence or "") for answer in trees) >= 5
+    assert sum(answer.status is Status.REFUTED for answer in trees) >= 2
+
+
+@pytest.mark.slow
+def test_compiled_loops_and_vectors_give_the_same_answers() -> None:
+    pytest.importorskip("numba")
+    for i in range(120):
+        for claim in (regenerated(random.Random(i)), strange(random.Random(i)), *([tight(i)] if i < 10 else [])):
+            plain, fast = (Channels(compiled=compiled).run(claim) for compiled in (False, True))
+            assert replace(plain, seconds=0.0) == replace(fast, seconds=0.0), claim
+
+
+def test_ranges_of_outputs_are_searched_independently() -> None:
+    for claim in map(tight, range(8)):
+        case = Case(parts(claim))
+        whole = case.walks(range(case.parts.outputs))
+        middle = case.parts.outputs // 2
+        halves = [case.walks(range(middle)), case.walks(range(middle, case.parts.outputs))]
+        if whole.wrong is None:
+            assert sum((half.trees for half in halves), ()) == whole.trees
+        else:
+            assert whole.wrong in {half.wrong for half in halves}
+
+
+def test_blocks_of_inputs_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = pairs("random:M=200,seed=0")
+    claim = Claim(random_channels(problem, neurons=400).network(), problem, 3)
+    whole = Channels(compiled=False).run(claim).evidence
+    monkeypatch.setattr(channels_root, "CELLS", 401 * 70)
+    monkeypatch.setattr(channels_root, "EXPANDED", 1000)
+    assert Channels(compiled=False).run(claim).evidence == whole
+
+
+UNFIT = {
+    "k": (lambda c: replace(c, k=16), "k = 16 is more than"),
+    "an OR": (lambda c: replace(c, code=tuple((i, 0) for i in range(c.network.outputs))), "ORs of gates"),
+    "no step": (lambda c: layers(c, 0, 1, 3), "a plain ReLU"),
+    "two readouts": (lambda c: layers(c, 0, 1, 2, 3, 3), "not linear layers, one hidden step"),
+    "large": (lambda c: scaled(c, 1 << 40), "too many bits"),
+}
+
+
+def layers(claim: Claim, *chosen: int) -> Claim:
+    network = replace(claim.network, layers=tuple(claim.network.layers[i] for i in chosen))
+    return replace(claim, network=network)
+
+
+def scaled(claim: Claim, factor: int) -> Claim:
+    code, hidden, *rest = claim.network.layers
+    hidden = replace(hidden, bias=tuple(b * factor for b in hidden.bias))
+    return replace(claim, network=replace(claim.network, layers=(code, hidden, *rest)))
+
+
+@pytest.mark.parametrize(("change", "reason"), UNFIT.values(), ids=UNFIT)
+def test_another_shape_is_unknown_and_says_why(change: Callable[[Claim], Claim], reason: str) -> None:
+    problem = pairs("random:M=40,seed=0")
+    answer = Channels().run(change(Claim(random_channels(problem, neurons=40).network(), problem, 3)))
+    assert answer.status is Status.UNKNOWN
+    assert reason in answer.detail
+
+
+def test_no_time_is_unknown_and_says_how_far_it_came() -> None:
+    answer = Channels(compiled=False).run(tight(0), seconds=0.0)
+    assert answer.status is Status.UNKNOWN
+    assert "time limit after" in answer.detail
+
+
+def test_the_planted_fault_is_the_only_difference() -> None:
+    problem = pairs("random:M=64,seed=0")
+    for k, neurons in ((2, 240), (3, 400)):
+        sound, faulty = (
+            Claim(random_channels(problem, neurons=neurons, seed=1, fault=fault).network(), problem, k)
+            for fault in (0, k - 1)
+        )
+        assert Channels().run(sound).status is Status.PROVED
+        answer = Channels().run(faulty)
+        assert answer.status is Status.REFUTED
+        assert answer.counterexample == Enumerate().run(faulty).counterexample

@@ -164,7 +164,7 @@ class Case:
         return known, "a wrong input, perhaps not the smallest"
 
     def least(self, i: int) -> Iterator[tuple[int, ...]]:
-        """The first wrong input with just k ones of each kind of cell: all of the clause on, or only its first few."""
+        """The first wrong input with just k ones in each kind of cell: all of the clause on, or its first few."""
         asked, size = self.parts, self.parts.k
         gains, need, weights = root.covering(asked, i)
         goals = asked.goals[i].tolist()
@@ -187,12 +187,10 @@ class Case:
 
 
 def _shortfall(gains: Ints, need: Ints, weights: Ints, mask: Ints, goal: int, size: int) -> Ints:
-    """``least`` for a sum of plain ReLUs that is too small; ``size`` is at most 1, for a true output has two inputs."""
+    """``least`` for a sum of plain ReLUs that is too small; ``size`` is at most 1, for k is at most 2."""
     sums = gains * mask if size else np.zeros((len(need), 1), dtype=np.int64)
     values = (weights[:, None] * np.maximum(1 - need[:, None] + sums, 0)).sum(axis=0)
     bad = np.flatnonzero((-values >= goal) & ((mask == 1) | (size == 0)))
     if not len(bad):
         return np.full(1, -1, dtype=np.int64)
     return bad[:size]
-
-

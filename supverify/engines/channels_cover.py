@@ -17,7 +17,15 @@ from .contract_sparse import Flags, Ints
 
 
 def enclose(
-    gains: Ints, need: Ints, weights: Ints, mask: Ints, budget: int, relu: bool, finest: int, coefficients: Ints, reached: Flags
+    gains: Ints,
+    need: Ints,
+    weights: Ints,
+    mask: Ints,
+    budget: int,
+    relu: bool,
+    finest: int,
+    coefficients: Ints,
+    reached: Flags,
 ) -> int:
     """The weight of the rows that are met already, and into ``coefficients`` what each further input can add.
 

@@ -12,6 +12,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -79,9 +81,7 @@ def closed(parts: Parts, outputs: range, *, fast: bool, tick: Tick) -> Flags:
     return ok
 
 
-def _below(
-    parts: Parts, goals: Ints, needs: Ints, real: Flags, high: Ints, scores: list[Ints], budget: int
-) -> Flags:
+def _below(parts: Parts, goals: Ints, needs: Ints, real: Flags, high: Ints, scores: list[Ints], budget: int) -> Flags:
     """Whether the ``budget`` largest scores stay below the goal for false outputs, at rows with these needs."""
     if budget < 0:
         return np.ones(len(goals), dtype=np.bool_)
@@ -107,9 +107,9 @@ def scan(parts: Parts, outputs: range, *, fast: bool, tick: Tick) -> Scores:
     with ThreadPoolExecutor(threads) as pool:
         run = pool.map if threads > 1 else map
         for scores in run(lambda start: job.block(start, min(start + width, parts.inputs)), starts):
-            found = [_merged(*found, scores)] if found else [scores]
+            found.append(scores)
             tick("channels: inputs weighed", min(len(found) * width, parts.inputs), parts.inputs)
-    return found[0]
+    return reduce(_merged, found)
 
 
 def _kind(parts: Parts) -> Any:
@@ -175,7 +175,7 @@ def _expand(parts: Parts, neurons: Ints, start: int, stop: int) -> Table:
     sources, where = first.columns[entries], np.repeat(np.arange(len(neurons)), lengths)
     counts = (end - begin)[sources]
     cuts = [0, *(np.flatnonzero(np.diff(np.cumsum(counts) // EXPANDED)) + 1), len(entries)]
-    for one, two in zip(cuts, cuts[1:], strict=False):
+    for one, two in pairwise(cuts):
         part = slice(int(one), int(two))
         places = ranges(begin[sources[part]], counts[part])
         keys = np.repeat(where[part] * width - start, counts[part]) + code.columns[places]

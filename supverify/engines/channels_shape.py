@@ -1,6 +1,6 @@
 """The shape that the engine ``channels`` decides: linear layers, one hidden step, and a readout of few neurons each.
 
-    h_r = [G_r y >= T_r],  G = W1 C;    output i = [sum of D[i,r] h_r >= T'_i]  or the sum itself, D and G of any signs
+    h_r = [G_r y >= T_r],  G = W1 C;    output i = [sum of D[i,r] h_r >= T'_i] or the sum itself; D, G of any signs
 
 A step is relu(1 - relu(T - z)) on integers; for k <= 2 a plain relu(z) will do too, read by weights above 0. Every
 question about an output is one of covering: its rows are the neurons it reads (where D[i,r] < 0, the neuron that
@@ -69,19 +69,30 @@ class Parts:
         return np.where(self.signs < 0, 1 - needs, needs)
 
 
+def suits(claim: Claim) -> bool:
+    """Whether the claim has the shape, by a glance at its layers; what their numbers hold shows in ``parts``."""
+    try:
+        return claim.code is None and claim.k <= LARGEST_K and (_form(_steps(claim)) != "relu" or claim.k <= 2)
+    except Unfit:
+        return False
+
+
+def _steps(claim: Claim) -> Sequence[Layer]:
+    """The layers from the first with a ReLU on."""
+    layers = claim.network.layers
+    return layers[next((i for i, layer in enumerate(layers) if layer.relu), len(layers)) :]
+
+
 def parts(claim: Claim) -> Parts:
     """The parts of the claim; raises Unfit, naming what is in the way."""
     if claim.k > LARGEST_K:
         raise Unfit(f"k = {claim.k} is more than {LARGEST_K}")
-    clauses, layers = _clauses(claim), claim.network.layers
-    leading = next((i for i, layer in enumerate(layers) if layer.relu), len(layers))
-    code, start = _code(claim.network.inputs, layers[:leading])
-    form = _form(layers[leading:])
+    clauses, steps = _clauses(claim), _steps(claim)
+    form = _form(steps)
     if form == "relu" and claim.k > 2:
         raise Unfit("a plain ReLU, and not a step, behind the linear layers, and k > 2")
-    hidden, last = layers[leading], layers[leading + (form == "relu") + 2 * (form != "relu") :]
-    if not len(hidden.bias):
-        raise Unfit("no hidden neuron")
+    code, start = _code(claim.network.inputs, claim.network.layers[: -len(steps)])
+    hidden, last = steps[0], steps[1 if form == "relu" else 2 :]
     first, bias = sparse(hidden), np.array(hidden.bias, dtype=np.int64)
     bias += row_sums(first, start)
     step = form != "relu"
@@ -109,9 +120,9 @@ def parts(claim: Claim) -> Parts:
 
 
 def _clauses(claim: Claim) -> Ints:
+    if claim.code is not None:
+        raise Unfit("outputs that are ORs of gates")
     targets = claim.targets()
-    if any(len(target) != 1 for target in targets):
-        raise Unfit("an output that is not one AND of inputs")
     longest = max(len(target[0]) for target in targets)
     return np.array([(*t[0], *[-1] * (longest - len(t[0]))) for t in targets], dtype=np.int64)
 

@@ -29,9 +29,13 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     import numba
     from numba.extending import overload, register_jitable
 
-    loops = {
-        enclose: _enclose, largest: _largest, shortfall: _shortfall, choose: _choose, first_from: _first_from,
-    }  # fmt: skip
+    loops: dict[Callable[..., Any], Callable[..., Any]] = {
+        enclose: _enclose,
+        largest: _largest,
+        shortfall: _shortfall,
+        choose: _choose,
+        first_from: _first_from,
+    }
     for vectors, loop in loops.items():
         overload(vectors)(_standing_for(vectors, loop))
     for helper in (_largest, _multiple, grown, judge, question, shift):
@@ -51,7 +55,16 @@ def _standing_for(vectors: Callable[..., Any], loop: Callable[..., Any]) -> Call
 
 
 def walk(
-    gains: Ints, need: Ints, weights: Ints, clause: Ints, goals: Ints, budget: int, exactly: bool, relu: bool, finest: int, limit: int
+    gains: Ints,
+    need: Ints,
+    weights: Ints,
+    clause: Ints,
+    goals: Ints,
+    budget: int,
+    exactly: bool,
+    relu: bool,
+    finest: int,
+    limit: int,
 ) -> tuple[int, Ints, Ints]:
     """CLOSED with the words of the tree, WRONG with the states of a wrong input, or LIMIT after so many words."""
     inputs = gains.shape[1]
@@ -62,7 +75,9 @@ def walk(
     against = -gains if negative else gains
     need = need.copy()
     while count < limit:
-        answer = judge(gains, against, need, weights, state, mask, clause, goals, budget, exactly, relu, negative, finest)
+        answer = judge(
+            gains, against, need, weights, state, mask, clause, goals, budget, exactly, relu, negative, finest
+        )
         if answer == WRONG:
             return WRONG, words[:count], state
         words, count = grown(words, count), count + 1
@@ -136,9 +151,13 @@ def judge(
         if answer == CLOSED and goals[2 + truth] < NEVER:
             used = free if negative else 0
             if relu:
-                answer = question(gains, need, weights, mask, goals[2 + truth], free, used, exactly, True, True, finest)
+                answer = question(
+                    gains, need, weights, mask, goals[2 + truth], free, used, exactly, True, True, finest
+                )
             else:
-                answer = question(against, 1 - need, weights, mask, goals[2 + truth], free, used, exactly, False, False, finest)
+                answer = question(
+                    against, 1 - need, weights, mask, goals[2 + truth], free, used, exactly, False, False, finest
+                )
         for j in missing[:on]:
             shift(need, gains, j, 1)
         for j in missing[:fixed]:
@@ -152,7 +171,17 @@ def judge(
 
 
 def question(
-    gains: Ints, need: Ints, weights: Ints, mask: Ints, goal: int, free: int, used: int, exactly: bool, relu: bool, low: bool, finest: int
+    gains: Ints,
+    need: Ints,
+    weights: Ints,
+    mask: Ints,
+    goal: int,
+    free: int,
+    used: int,
+    exactly: bool,
+    relu: bool,
+    low: bool,
+    finest: int,
 ) -> int:
     """CLOSED if ``free`` inputs, of which ``used`` may gain something, cannot reach the goal; WRONG, or an input."""
     coefficients, reached = np.zeros(len(mask), dtype=np.int64), np.zeros(len(need), dtype=np.bool_)
@@ -198,7 +227,15 @@ def least(gains: Ints, need: Ints, weights: Ints, mask: Ints, goal: int, size: i
 
 
 def _enclose(
-    gains: Ints, need: Ints, weights: Ints, mask: Ints, budget: int, relu: bool, finest: int, coefficients: Ints, reached: Flags
+    gains: Ints,
+    need: Ints,
+    weights: Ints,
+    mask: Ints,
+    budget: int,
+    relu: bool,
+    finest: int,
+    coefficients: Ints,
+    reached: Flags,
 ) -> int:
     constant, fine, values, crude = 0, 1, np.zeros(len(mask), dtype=np.int64), np.zeros(len(mask), dtype=np.int64)
     for j in range(len(mask)):

@@ -15,6 +15,8 @@ from supverify.kernel.verdict import Status, Verdict
 
 from .answer import Answer, Engine, Progress, Statistics
 from .branch import Branch
+from .channels import Channels
+from .channels_shape import suits
 from .contract import Contract
 from .dense import Dense
 from .enumerate import Enumerate
@@ -22,12 +24,15 @@ from .notebook import verdict_html
 from .semantics import EXACTLY, Arithmetic, ArithmeticVerdict
 from .smt import Smt
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Enumerate(), Smt(), Branch(), Contract(), Dense())}
+ENGINES: dict[str, Engine] = {
+    engine.name: engine for engine in (Enumerate(), Smt(), Branch(), Contract(), Channels(), Dense())
+}
 Store = Callable[[Claim, Certificate], tuple[bytes, bytes]]
 """Puts a claim and its certificate where they are kept, and returns what is found there."""
 
 SMALL = 32  # inputs up to which every general engine is asked when nobody chooses
 REPLAY_WORK = 1 << 31  # active sets times neurons that the kernel is asked to replay, some minutes of its time
+QUICK = 1 << 25  # the same, some seconds
 LONGEST = 1 << 33  # active sets that enumeration is still asked to go through
 
 
@@ -79,8 +84,9 @@ def verify(
 
     The kernel reads what ``store`` returns, such as the files that it has written.
 
-    ``engines`` None asks all but ``contract`` up to 32 inputs, and beyond enumeration; where those are more than
-    the kernel can replay ``contract`` first, and enumeration only of less than 2^33. ``seconds`` limits each engine.
+    ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, enumeration where the kernel replays
+    it in seconds; else ``channels`` where the network has that shape, then what decides: enumeration where the kernel
+    can replay it, ``contract`` first where not, and enumeration only of less than 2^33. ``seconds`` limits each.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
     """
     names = _default(claim) if engines is None else engines
@@ -102,10 +108,12 @@ def _default(claim: Claim) -> list[str]:
     """The engines to ask, in this order, when nobody chooses; beyond 32 inputs until one has decided the claim."""
     if claim.network.inputs <= SMALL:
         return ["enumerate", "smt", "branch"]
-    population = claim.population(claim.domain)
-    if _replayable(claim):
+    if _replayable(claim, QUICK):
         return ["enumerate"]
-    return ["contract", "enumerate"] if population < LONGEST else ["contract"]
+    names = ["channels"] if suits(claim) else []
+    if _replayable(claim):
+        return [*names, "enumerate"]
+    return [*names, "contract", *(["enumerate"] if claim.population(claim.domain) < LONGEST else [])]
 
 
 def _ask(engine: Engine, claim: Claim, seconds: float | None, progress: Progress | None) -> Answer:
@@ -167,10 +175,10 @@ def _evidence(claim: Claim, status: Status, answers: list[Answer]) -> str | None
     return REPLAY if _replayable(claim) else None
 
 
-def _replayable(claim: Claim) -> bool:
+def _replayable(claim: Claim, work: int = REPLAY_WORK) -> bool:
     """Whether the kernel is asked to evaluate every input."""
     population = claim.population(claim.domain)
-    return population <= REPLAY_LIMIT and population * sum(claim.network.widths[1:]) <= REPLAY_WORK
+    return population <= REPLAY_LIMIT and population * sum(claim.network.widths[1:]) <= work
 
 
 def _recheck(claim: bytes, certificate: bytes) -> Verdict:

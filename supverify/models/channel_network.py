@@ -9,6 +9,7 @@ whole channel, and the network is exact where nothing else does: the model in wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -24,7 +25,7 @@ Form = Literal["step", "relu", "two steps"]
 
 @dataclass(frozen=True)
 class Channels:
-    """``code`` (inputs x weight) and ``channels`` (gates x weight): ascending neurons, of ``neurons`` on each side."""
+    """``code`` (inputs x weight) and ``channels`` (gates x weight): ascending numbers below ``neurons``."""
 
     problem: TwoAnd
     neurons: int
@@ -34,7 +35,7 @@ class Channels:
     @property
     def weight(self) -> int:
         """Ones a column of C, and neurons a channel."""
-        return self.code.shape[1]
+        return int(self.code.shape[1])
 
     def network(self, form: Form = "step") -> Network:
         """The network: the hidden step as relu(1 - relu(2w - W1 x)), or for k = 2 as relu(W1 x - (2w - 1)).
@@ -44,7 +45,9 @@ class Channels:
         n, w, reads = self.neurons, self.weight, self.reads()
         code = _layer(*_transposed(self.code), n, 1, 0, relu=False)
         if form == "relu":
-            return Network(self.problem.inputs, (code, _layer(*reads, n, 1, 1 - 2 * w, relu=True), self._readout(1 - w)))
+            return Network(
+                self.problem.inputs, (code, _layer(*reads, n, 1, 1 - 2 * w, relu=True), self._readout(1 - w))
+            )
         hidden = _layer(*reads, n, -1, 2 * w, relu=True)
         if form == "step":
             return Network(self.problem.inputs, (code, hidden, _inverters(n), self._readout(1 - w)))
@@ -52,7 +55,7 @@ class Channels:
         return Network(self.problem.inputs, (code, hidden, _inverters(n), second, _inverters(len(self.channels))))
 
     def reads(self) -> tuple[Ints, Ints]:
-        """The ones (hidden neuron, coordinate) of W1, sorted: the code columns of the inputs that a neuron is read for."""
+        """The ones (hidden neuron, coordinate) of W1, sorted: the codes of the inputs that a neuron is read for."""
         pairs = np.array(self.problem.pairs, dtype=np.int64)
         rows = np.repeat(self.channels, 2, axis=1).ravel()  # each neuron of s_i for a and for b
         ends = np.tile(pairs, (1, self.weight)).ravel()
@@ -115,7 +118,7 @@ def _layer(rows: Ints, columns: Ints, height: int, value: int, bias: int, *, rel
     """The layer with ``value`` at these sorted places."""
     ends = np.searchsorted(rows, np.arange(height + 1)).tolist()
     numbers = columns.tolist()
-    sources = tuple(tuple(numbers[start:end]) for start, end in zip(ends, ends[1:], strict=False))
+    sources = tuple(tuple(numbers[start:end]) for start, end in pairwise(ends))
     return Layer(sources, tuple((value,) * len(row) for row in sources), (bias,) * height, relu)
 
 
