@@ -23,12 +23,14 @@ from supverify.kernel.verdict import Status
 from . import channels_root as root
 from . import channels_tree as tree
 from .answer import Answer, Progress
-from .channels_shape import NEVER, Parts, Unfit, parts
+from .channels_cover import Rows
+from .channels_shape import NEVER, UNIT, Parts, Unfit, parts
 from .contract_sparse import Ints
 from .enumerate import numba_installed
 
 APART = "X"
 SMALL = 1 << 25  # scores of inputs in outputs below which loading a compiler takes longer than it saves
+LONG = 1 << 16  # gains of one output from which looking for its first wrong input is compiled
 MOST_WORDS = 1 << 20  # of one output's tree
 BATCH = 64  # trees between two looks at the clock
 
@@ -141,16 +143,7 @@ class Case:
 
     def _walk(self, walk: tree.Walk, i: int) -> tuple[int, Ints, Ints]:
         asked = self.parts
-        return walk(
-            *root.covering(asked, i),
-            asked.clauses[i],
-            asked.goals[i],
-            asked.k,
-            asked.exactly,
-            asked.relu,
-            asked.finest,
-            MOST_WORDS,
-        )
+        return walk(*root.covering(asked, i), asked.clauses[i], asked.goals[i], asked.k, MOST_WORDS)
 
     def smallest(self, known: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
         """The first wrong input in the documented order: fewest active, then lexicographic; and one line about it."""
@@ -166,30 +159,31 @@ class Case:
     def least(self, i: int) -> Iterator[tuple[int, ...]]:
         """The first wrong input with just k ones in each kind of cell: all of the clause on, or its first few."""
         asked, size = self.parts, self.parts.k
-        gains, need, weights = root.covering(asked, i)
-        goals = asked.goals[i].tolist()
+        (rows, need), goals = root.covering(asked, i), asked.goals[i].tolist()
+        rows = rows._replace(finest=UNIT)
+        against = rows._replace(gains=-rows.gains)
         clause = [j for j in asked.clauses[i].tolist() if j >= 0]
-        find = tree.compiled(tree.least) if self.fast(SMALL + 1 if gains.size > 1 << 16 else 0) else tree.least
+        work = 0 if rows.gains.size < LONG else SMALL + 1
+        find = tree.compiled(tree.least) if self.fast(work) else tree.least
         for on in range(min(len(clause), size) + 1):
             mask = np.ones(asked.inputs, dtype=np.int64)
             mask[clause[: on + 1]] = 0
-            left, truth = need - gains[:, clause[:on]].sum(axis=1), on == len(clause)
-            questions = [(gains, left, goals[int(truth)]), (-gains, 1 - left, goals[2 + int(truth)])]
-            for side, (rows, lacks, goal) in enumerate(questions):
+            left, truth = need - rows.gains[:, clause[:on]].sum(axis=1), int(on == len(clause))
+            for side, goal in enumerate((goals[truth], goals[2 + truth])):
                 if goal == NEVER:
                     continue
                 if asked.relu and side == 1:
-                    chosen = _shortfall(gains, left, weights, mask, goal, size - on)
+                    chosen = _shortfall(rows, left, mask, goal, size - on)
                 else:
-                    chosen = find(rows, lacks, weights, mask, goal, size - on, asked.relu)
+                    chosen = find((rows, against)[side], 1 - left if side else left, mask, goal, size - on)
                 if -1 not in chosen:
                     yield tuple(sorted([*clause[:on], *chosen.tolist()]))
 
 
-def _shortfall(gains: Ints, need: Ints, weights: Ints, mask: Ints, goal: int, size: int) -> Ints:
+def _shortfall(rows: Rows, need: Ints, mask: Ints, goal: int, size: int) -> Ints:
     """``least`` for a sum of plain ReLUs that is too small; ``size`` is at most 1, for k is at most 2."""
-    sums = gains * mask if size else np.zeros((len(need), 1), dtype=np.int64)
-    values = (weights[:, None] * np.maximum(1 - need[:, None] + sums, 0)).sum(axis=0)
+    sums = rows.gains * mask if size else np.zeros((len(need), 1), dtype=np.int64)
+    values = (rows.weights[:, None] * np.maximum(1 - need[:, None] + sums, 0)).sum(axis=0)
     bad = np.flatnonzero((-values >= goal) & ((mask == 1) | (size == 0)))
     if not len(bad):
         return np.full(1, -1, dtype=np.int64)

@@ -1,6 +1,6 @@
 """How much of an output's rows a few inputs can meet: the bound of a cell, and where to split it; in numpy.
 
-``gains`` is rows x inputs, ``need`` what each row still lacks, ``mask`` 1 for an input that may be chosen, else 0. A
+``need`` is what each row still lacks, ``mask`` 1 for an input that may be chosen, else 0. A
 row of need n > 0 counts at most min(gain, n) / n for each chosen input, exactly [gain >= n] for a single one, and
 nothing where its best inputs together do not meet n: the bounds of the kernel's leaf. Here they are added up in units
 of 1 / UNIT and rounded upwards, so a cell that closes here closes there. ``channels_tree`` says the same in loops.
@@ -9,6 +9,7 @@ of 1 / UNIT and rounded upwards, so a cell that closes here closes there. ``chan
 from __future__ import annotations
 
 from math import lcm
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,22 +17,26 @@ from .channels_shape import NEVER, UNIT
 from .contract_sparse import Flags, Ints
 
 
-def enclose(
-    gains: Ints,
-    need: Ints,
-    weights: Ints,
-    mask: Ints,
-    budget: int,
-    relu: bool,
-    finest: int,
-    coefficients: Ints,
-    reached: Flags,
-) -> int:
+class Rows(NamedTuple):
+    """The rows of an output that are asked to be met: their gains (rows x inputs) and weights, and how to count them.
+
+    With ``relu`` a row counts relu(1 - need + its gains). Where the needs of the rows have a common multiple above
+    ``finest`` the kernel rounds upwards, by less than 1 / finest.
+    """
+
+    gains: Ints
+    weights: Ints
+    exactly: bool
+    relu: bool
+    finest: int
+
+
+def enclose(rows: Rows, need: Ints, mask: Ints, budget: int, coefficients: Ints, reached: Flags) -> int:
     """The weight of the rows that are met already, and into ``coefficients`` what each further input can add.
 
-    ``reached``: the rows that ``budget`` inputs can meet. With ``relu`` a row counts relu(1 - need + its gains).
-    Where the needs have a common multiple above ``finest`` the kernel rounds upwards too, by less than 1 / finest.
+    ``reached``: the rows that ``budget`` inputs can meet.
     """
+    gains, weights, relu = rows.gains, rows.weights, rows.relu
     coefficients[:] = 0
     constant, fine, crude = 0, 1, np.zeros(len(mask), dtype=np.int64)
     for r, n in enumerate(need.tolist()):
@@ -56,13 +61,14 @@ def enclose(
             row = np.minimum(row, n) * weights[r]
             coefficients += row * -(-UNIT // n)
             crude += row
-    if fine > finest:
-        coefficients += crude * (UNIT // finest)
+    if fine > rows.finest:
+        coefficients += crude * (UNIT // rows.finest)
     return constant
 
 
-def shortfall(gains: Ints, need: Ints, weights: Ints, mask: Ints, budget: int, coefficients: Ints) -> int:
+def shortfall(rows: Rows, need: Ints, mask: Ints, budget: int, coefficients: Ints) -> int:
     """``enclose`` for minus the sum of plain ReLUs; exact for a budget of at most 1, and never asked for more."""
+    gains, weights = rows.gains, rows.weights
     ground = np.maximum(1 - need, 0)
     coefficients[:] = 0
     if budget:
@@ -81,20 +87,13 @@ def largest(values: Ints, count: int) -> int:
 
 
 def choose(
-    gains: Ints,
-    need: Ints,
-    weights: Ints,
-    mask: Ints,
-    budget: int,
-    slack: int,
-    margin: int,
-    coefficients: Ints,
-    reached: Flags,
+    rows: Rows, need: Ints, mask: Ints, budget: int, slack: int, margin: int, coefficients: Ints, reached: Flags
 ) -> int:
     """The input to split on: the heaviest of the heavy ones, or of those that can serve the rarest row, if fewer.
 
     Heavy: without them the cell closes. Serving a row that the goal needs: without them the row is out of reach.
     """
+    gains, weights = rows.gains, rows.weights
     if slack <= 0:  # exactly so many inputs: one that takes least away
         harm = (weights[:, None] * np.minimum(gains, 0)).sum(axis=0)
         return int(np.argmax(np.where(mask == 1, harm, -NEVER)))

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .channels_cover import Rows
 from .channels_shape import NEVER, Parts, ranges
 from .contract_sparse import Flags, Ints, Sparse, compiled, owners
 
@@ -45,14 +46,16 @@ class Scores:
     high: Ints
 
 
-def covering(parts: Parts, i: int) -> tuple[Ints, Ints, Ints]:
-    """The gains of output i (rows x inputs), and the need and the weight of each of its rows; at least one row."""
+def covering(parts: Parts, i: int) -> tuple[Rows, Ints]:
+    """The rows of output i, at least one, and what each of them needs."""
     real = np.flatnonzero(parts.weights[i])
     if not len(real):
-        return np.zeros((1, parts.inputs), dtype=np.int64), np.ones(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        nothing = np.zeros((1, parts.inputs), dtype=np.int64)
+        return Rows(nothing, nothing[0, :1], parts.exactly, parts.relu, parts.finest), np.ones(1, dtype=np.int64)
     signs, rows = parts.signs[i][real], parts.rows[i][real]
     needs = np.where(signs < 0, 1 - parts.thresholds[rows], parts.thresholds[rows])
-    return _expand(parts, rows, 0, parts.inputs) * signs[:, None], needs, parts.weights[i][real]
+    gains = _expand(parts, rows, 0, parts.inputs) * signs[:, None]
+    return Rows(gains, parts.weights[i][real], parts.exactly, parts.relu, parts.finest), needs
 
 
 def closed(parts: Parts, outputs: range, *, fast: bool, tick: Tick) -> Flags:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .channels_cover import choose, enclose, first_from, largest, shortfall
+from .channels_cover import Rows, choose, enclose, first_from, largest, shortfall
 from .channels_shape import NEVER, UNIT
 from .contract_sparse import Flags, Ints
 
@@ -29,15 +29,10 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     import numba
     from numba.extending import overload, register_jitable
 
-    loops: dict[Callable[..., Any], Callable[..., Any]] = {
-        enclose: _enclose,
-        largest: _largest,
-        shortfall: _shortfall,
-        choose: _choose,
-        first_from: _first_from,
-    }
-    for vectors, loop in loops.items():
-        overload(vectors)(_standing_for(vectors, loop))
+    vectors: list[Callable[..., Any]] = [enclose, largest, shortfall, choose, first_from]
+    loops: list[Callable[..., Any]] = [_enclose, _largest, _shortfall, _choose, _first_from]
+    for one, other in zip(vectors, loops, strict=True):
+        overload(one)(_standing_for(one, other))
     for helper in (_largest, _multiple, grown, judge, question, shift):
         register_jitable(helper)
     fast: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
@@ -54,30 +49,17 @@ def _standing_for(vectors: Callable[..., Any], loop: Callable[..., Any]) -> Call
     return chosen
 
 
-def walk(
-    gains: Ints,
-    need: Ints,
-    weights: Ints,
-    clause: Ints,
-    goals: Ints,
-    budget: int,
-    exactly: bool,
-    relu: bool,
-    finest: int,
-    limit: int,
-) -> tuple[int, Ints, Ints]:
+def walk(rows: Rows, need: Ints, clause: Ints, goals: Ints, budget: int, limit: int) -> tuple[int, Ints, Ints]:
     """CLOSED with the words of the tree, WRONG with the states of a wrong input, or LIMIT after so many words."""
-    inputs = gains.shape[1]
+    inputs = rows.gains.shape[1]
     state, mask = np.zeros(inputs, dtype=np.int64), np.ones(inputs, dtype=np.int64)
     path, on = np.zeros(inputs, dtype=np.int64), np.zeros(inputs, dtype=np.bool_)
     words, count, depth = np.zeros(16, dtype=np.int64), 0, 0
-    negative = gains.min() < 0
-    against = -gains if negative else gains
+    negative = rows.gains.min() < 0
+    against = Rows(-rows.gains, rows.weights, rows.exactly, rows.relu, rows.finest) if negative else rows
     need = need.copy()
     while count < limit:
-        answer = judge(
-            gains, against, need, weights, state, mask, clause, goals, budget, exactly, relu, negative, finest
-        )
+        answer = judge(rows, against, need, state, mask, clause, goals, budget, negative)
         if answer == WRONG:
             return WRONG, words[:count], state
         words, count = grown(words, count), count + 1
@@ -85,7 +67,7 @@ def walk(
         if answer >= 0:
             path[depth], on[depth], depth = answer, True, depth + 1
             state[answer], mask[answer], budget = ON, 0, budget - 1
-            shift(need, gains, answer, -1)
+            shift(need, rows.gains, answer, -1)
             continue
         while depth > 0 and not on[depth - 1]:
             depth -= 1
@@ -94,7 +76,7 @@ def walk(
             return CLOSED, words[:count], state
         last = path[depth - 1]
         on[depth - 1], state[last], budget = False, OFF, budget + 1
-        shift(need, gains, last, 1)
+        shift(need, rows.gains, last, 1)
     return LIMIT, words[:count], state
 
 
@@ -114,19 +96,15 @@ def shift(need: Ints, gains: Ints, j: int, sign: int) -> None:
 
 
 def judge(
-    gains: Ints,
-    against: Ints,
+    rows: Rows,
+    against: Rows,
     need: Ints,
-    weights: Ints,
     state: Ints,
     mask: Ints,
     clause: Ints,
     goals: Ints,
     budget: int,
-    exactly: bool,
-    relu: bool,
     negative: bool,
-    finest: int,
 ) -> int:
     """CLOSED, an input to split on, or WRONG; then ``state`` is set to a wrong input.
 
@@ -144,22 +122,18 @@ def judge(
         for j in missing[:fixed]:
             mask[j] = 0
         for j in missing[:on]:
-            shift(need, gains, j, -1)
+            shift(need, rows.gains, j, -1)
         truth, free, answer = int(possible and on == count), budget - on, CLOSED
         if goals[truth] < NEVER:
-            answer = question(gains, need, weights, mask, goals[truth], free, free, exactly, relu, False, finest)
+            answer = question(rows, need, mask, goals[truth], free, free, False)
         if answer == CLOSED and goals[2 + truth] < NEVER:
             used = free if negative else 0
-            if relu:
-                answer = question(
-                    gains, need, weights, mask, goals[2 + truth], free, used, exactly, True, True, finest
-                )
+            if rows.relu:
+                answer = question(rows, need, mask, goals[2 + truth], free, used, True)
             else:
-                answer = question(
-                    against, 1 - need, weights, mask, goals[2 + truth], free, used, exactly, False, False, finest
-                )
+                answer = question(against, 1 - need, mask, goals[2 + truth], free, used, False)
         for j in missing[:on]:
-            shift(need, gains, j, 1)
+            shift(need, rows.gains, j, 1)
         for j in missing[:fixed]:
             mask[j] = 1
         if answer == WRONG:
@@ -170,35 +144,23 @@ def judge(
     return CLOSED
 
 
-def question(
-    gains: Ints,
-    need: Ints,
-    weights: Ints,
-    mask: Ints,
-    goal: int,
-    free: int,
-    used: int,
-    exactly: bool,
-    relu: bool,
-    low: bool,
-    finest: int,
-) -> int:
+def question(rows: Rows, need: Ints, mask: Ints, goal: int, free: int, used: int, low: bool) -> int:
     """CLOSED if ``free`` inputs, of which ``used`` may gain something, cannot reach the goal; WRONG, or an input."""
     coefficients, reached = np.zeros(len(mask), dtype=np.int64), np.zeros(len(need), dtype=np.bool_)
     if low:
-        constant = shortfall(gains, need, weights, mask, used, coefficients)
+        constant = shortfall(rows, need, mask, used, coefficients)
     else:
-        constant = enclose(gains, need, weights, mask, used, relu, finest, coefficients, reached)
-    margin = weights.sum() * used if used > 1 else 0
+        constant = enclose(rows, need, mask, used, coefficients, reached)
+    margin = rows.weights.sum() * used if used > 1 else 0
     slack = goal * UNIT - constant
-    if largest(coefficients, used) + margin < slack or (exactly and mask.sum() < free):
+    if largest(coefficients, used) + margin < slack or (rows.exactly and mask.sum() < free):
         return CLOSED
-    if free == 0 or (slack <= 0 and not exactly):
+    if free == 0 or (slack <= 0 and not rows.exactly):
         return WRONG
-    return choose(gains, need, weights, mask, free, slack, margin, coefficients, reached)
+    return choose(rows, need, mask, free, slack, margin, coefficients, reached)
 
 
-def least(gains: Ints, need: Ints, weights: Ints, mask: Ints, goal: int, size: int, relu: bool) -> Ints:
+def least(rows: Rows, need: Ints, mask: Ints, goal: int, size: int) -> Ints:
     """The first, in lexicographic order, ``size`` open inputs that meet rows of weight ``goal``; [-1] if none do."""
     need, depth, fresh = need.copy(), 0, True
     coefficients = np.zeros((size + 1, len(mask)), dtype=np.int64)
@@ -208,35 +170,26 @@ def least(gains: Ints, need: Ints, weights: Ints, mask: Ints, goal: int, size: i
     while depth >= 0:
         free, j = size - depth, -1
         if fresh:
-            constant = enclose(gains, need, weights, masks[depth], free, relu, UNIT, coefficients[depth], reached)
+            constant = enclose(rows, need, masks[depth], free, coefficients[depth], reached)
             if free == 0 and constant >= goal * UNIT:
                 return chosen[:size]
             bars[depth], chosen[depth] = goal * UNIT - constant - largest(coefficients[depth], max(free - 1, 0)), -1
         else:
-            shift(need, gains, chosen[depth], 1)
+            shift(need, rows.gains, chosen[depth], 1)
         if free > 0:
             j = first_from(chosen[depth] + 1, coefficients[depth], masks[depth], bars[depth])
         fresh = j >= 0
         if fresh:
             chosen[depth] = j
-            shift(need, gains, j, -1)
+            shift(need, rows.gains, j, -1)
             masks[depth + 1] = masks[depth]
             masks[depth + 1, : j + 1] = 0
         depth += 1 if fresh else -1
     return np.full(1, -1, dtype=np.int64)
 
 
-def _enclose(
-    gains: Ints,
-    need: Ints,
-    weights: Ints,
-    mask: Ints,
-    budget: int,
-    relu: bool,
-    finest: int,
-    coefficients: Ints,
-    reached: Flags,
-) -> int:
+def _enclose(rows: Rows, need: Ints, mask: Ints, budget: int, coefficients: Ints, reached: Flags) -> int:
+    gains, weights, relu = rows.gains, rows.weights, rows.relu
     constant, fine, values, crude = 0, 1, np.zeros(len(mask), dtype=np.int64), np.zeros(len(mask), dtype=np.int64)
     for j in range(len(mask)):
         coefficients[j] = 0
@@ -265,9 +218,9 @@ def _enclose(
             for j in range(len(mask)):
                 coefficients[j] += min(values[j], n) * part
                 crude[j] += min(values[j], n) * weights[r]
-    if fine > finest:
+    if fine > rows.finest:
         for j in range(len(mask)):
-            coefficients[j] += crude[j] * (UNIT // finest)
+            coefficients[j] += crude[j] * (UNIT // rows.finest)
     return constant
 
 
@@ -278,8 +231,8 @@ def _multiple(one: int, two: int) -> int:
     return one // a * two
 
 
-def _shortfall(gains: Ints, need: Ints, weights: Ints, mask: Ints, budget: int, coefficients: Ints) -> int:
-    constant = 0
+def _shortfall(rows: Rows, need: Ints, mask: Ints, budget: int, coefficients: Ints) -> int:
+    gains, weights, constant = rows.gains, rows.weights, 0
     for r in range(len(need)):
         constant -= weights[r] * max(1 - need[r], 0) * UNIT
     for j in range(len(mask)):
@@ -308,31 +261,21 @@ def _largest(values: Ints, count: int) -> int:
 
 
 def _choose(
-    gains: Ints,
-    need: Ints,
-    weights: Ints,
-    mask: Ints,
-    budget: int,
-    slack: int,
-    margin: int,
-    coefficients: Ints,
-    reached: Flags,
+    rows: Rows, need: Ints, mask: Ints, budget: int, slack: int, margin: int, coefficients: Ints, reached: Flags
 ) -> int:
-    rarest, fewest, total = -1, 0, 0
-    if slack <= 0:
-        rarest = -2
-    else:
-        for j in range(len(mask)):
-            fewest += coefficients[j] * budget + margin >= slack and mask[j] == 1
-        for r in range(len(need)):
-            total += weights[r] * UNIT if reached[r] else 0
-        for r in range(len(need)):
-            if reached[r] and need[r] > 0 and total - weights[r] * UNIT < slack:
-                serving = 0
-                for j in range(len(mask)):
-                    serving += gains[r, j] * budget >= need[r] and mask[j] == 1
-                if serving < fewest:
-                    rarest, fewest = r, serving
+    gains, weights = rows.gains, rows.weights
+    rarest, fewest, total = -1 if slack > 0 else -2, 0, 0
+    for j in range(len(mask)):
+        fewest += coefficients[j] * budget + margin >= slack and mask[j] == 1
+    for r in range(len(need)):
+        total += weights[r] * UNIT if reached[r] else 0
+    for r in range(len(need)):
+        if slack > 0 and reached[r] and need[r] > 0 and total - weights[r] * UNIT < slack:
+            serving = 0
+            for j in range(len(mask)):
+                serving += gains[r, j] * budget >= need[r] and mask[j] == 1
+            if serving < fewest:
+                rarest, fewest = r, serving
     found, most = 0, -NEVER
     for j in range(len(mask)):
         value = coefficients[j]
