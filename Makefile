@@ -8,7 +8,7 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PINNED := -c constraints.txt
-WANTED := --group dev -e '.[fast,plots,arb,onnx]'
+WANTED := --group dev -e '.[fast,plots,arb,onnx,dask]'
 CACHE := $(CURDIR)/.cache
 
 export MPLCONFIGDIR ?= $(CACHE)/matplotlib

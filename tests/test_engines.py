@@ -115,8 +115,8 @@ def test_thresholds_beyond_64_bits_are_exact(seed: int, power: int) -> None:
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_parts_of_an_enumeration_add_up(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name, value in ((enumeration, "WORK", 40), (enumeration, "TASKS", 2), (scan_numpy, "BATCH", 3)):
-        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(enumeration, "SHARD", 40)
+    monkeypatch.setattr(scan_numpy, "BATCH", 3)
     rng = random.Random(5)
     for claim in (brute.random_claim(rng) for _ in range(40)):
         counts(claim, Enumerate(compiled=compiled).run(claim), brute.wrong(claim))

@@ -9,72 +9,68 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from supverify.kernel.bounds import FLAT, Bounds, Form
-from supverify.kernel.certificate import ASIDE, LEAF, SPLIT, witness
+from supverify.kernel.certificate import LEAF, SPLIT
 from supverify.kernel.check import Replayer, truths
 from supverify.kernel.claim import Cell, Claim, Target
-from supverify.kernel.verdict import Status
 
 from .answer import Answer, Progress
+from .shards_outputs import OutputBlocks, Walks
+from .shards_run import decide
 from .shrink import shrink
 
 
 @dataclass(frozen=True)
 class Branch:
-    """The engine; ``nodes`` limits the tree."""
+    """The engine; ``nodes`` limits the trees of one shard."""
 
     nodes: int = 2_000_000
     name: str = "branch"
 
+    version: ClassVar[int] = 1
+    unit: ClassVar[str] = "outputs"
+    result: ClassVar[type[Walks]] = Walks
+
     def run(self, claim: Claim, *, seconds: float | None = None, progress: Progress | None = None) -> Answer:
         """PROVED with a tree, REFUTED with a witness, or UNKNOWN when the nodes or the seconds are used up."""
-        started = time.monotonic()
-        deadline = None if seconds is None else started + seconds
-        search = _Search(claim, self.nodes, deadline, progress)
-        try:
-            status, evidence, found = search.run()
-        except TimeoutError as limit:
-            return Answer(engine=self.name, seconds=time.monotonic() - started, detail=str(limit))
-        return Answer(
-            engine=self.name,
-            status=status,
-            seconds=time.monotonic() - started,
-            counterexample=found,
-            evidence=evidence,
-            detail=f"{search.visited} cells",
-        )
+        return decide(self, claim, seconds=seconds, progress=progress)
+
+    def cut(self, claim: Claim) -> OutputBlocks:
+        """The outputs of the claim, each searched alone."""
+        return OutputBlocks(self.name, claim.network.outputs, _Search(claim, self.nodes))
 
 
 class _Search:
-    """One depth-first search: the words of the walk so far, and what is left of the limits."""
+    """Depth-first searches about one claim; what they share are the sums that the bounds keep."""
 
-    def __init__(self, claim: Claim, nodes: int, deadline: float | None, progress: Progress | None) -> None:
-        self.claim, self.nodes, self.deadline, self.progress = claim, nodes, deadline, progress
-        self.targets, self.visited = claim.targets(), 0
+    def __init__(self, claim: Claim, nodes: int) -> None:
+        self.claim, self.nodes, self.targets = claim, nodes, claim.targets()
         self.windows = claim.criterion.windows(claim.network.scale)
         self.replayer = Replayer(claim)
         self.bounds = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly")
 
-    def run(self) -> tuple[Status, str, tuple[int, ...] | None]:
-        """The status with its evidence; raises TimeoutError at a limit."""
-        root, words = self.claim.domain, []
-        for i, target in enumerate(self.targets):
-            if self._failing(root, i, target) is not None:
-                words.append(f"{ASIDE}{i}")
-                found = self._output(i, target, words)
+    def search(self, outputs: range, deadline: float | None) -> Walks:
+        """The walks of these outputs, or the first counterexample."""
+        budget, walks = _Budget(self.nodes, deadline), []
+        try:
+            for i in outputs:
+                words: list[str] = []
+                found = self._output(i, self.targets[i], words, budget)
                 if found is not None:
-                    smallest = shrink(self.claim, found)
-                    return Status.REFUTED, witness(smallest), smallest
-            if self.progress:
-                self.progress("branch: outputs", i + 1, len(self.targets))
-        return Status.PROVED, " ".join([*words, LEAF]), None
+                    return Walks(cells=budget.used, wrong=shrink(self.claim, found))
+                walks.append(" ".join(words))
+        except _Exhausted:
+            return Walks(cells=budget.used, limit=f"limit reached at {self.nodes} cells of a shard,")
+        return Walks(walks=tuple(walks), cells=budget.used)
 
-    def _output(self, i: int, target: Target, words: list[str]) -> tuple[int, ...] | None:
+    def _output(self, i: int, target: Target, words: list[str], budget: _Budget) -> tuple[int, ...] | None:
         """Adds the walk for output i to ``words``, or returns an input on which the network is wrong."""
         cells = [self.claim.domain]
         while cells:
             cell = cells.pop()
+            budget.spend()
             part = self._failing(cell, i, target)
             if part is None:
                 words.append(LEAF)
@@ -91,9 +87,6 @@ class _Search:
 
     def _failing(self, cell: Cell, i: int, target: Target) -> Cell | None:
         """The first part of the cell, of one truth, on which the kernel's bounds do not decide the output."""
-        self.visited += 1
-        if self.visited > self.nodes or (self.deadline is not None and time.monotonic() > self.deadline):
-            raise TimeoutError(f"limit reached after {self.visited - 1} cells")
         for part, truth in truths(target, cell, self.claim.network.inputs):
             decided = not self.claim.population(part) or self.bounds.outside(part, {i: self.windows[truth]}) is None
             if not decided:
@@ -119,3 +112,22 @@ class _Search:
         ]
         free = (j for j in range(self.claim.network.inputs) if j not in cell.on and j not in cell.off)
         return max(free, key=lambda j: (sizes[j], -j))
+
+
+class _Exhausted(Exception):
+    """No cells are left."""
+
+
+class _Budget:
+    """The cells and the time that are left to the search of one shard."""
+
+    def __init__(self, cells: int, deadline: float | None) -> None:
+        self.cells, self.deadline, self.used = cells, deadline, 0
+
+    def spend(self) -> None:
+        """One cell; raises TimeoutError at the deadline, and _Exhausted where none is left."""
+        if self.used >= self.cells:
+            raise _Exhausted
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError
+        self.used += 1

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from math import comb, inf
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from supverify.kernel.certificate import witness
 from supverify.kernel.claim import Claim
 from supverify.kernel.verdict import Status
 
 from . import scan_numba, scan_numpy
-from .answer import Answer, Progress, Statistics
+from .answer import Answer, Progress
 from .arrays import Arrays, arrays
 from .limbs import EXACT
 from .ranks import subset
 from .scan_numpy import DENSEST, dense_weights
-from .tally import Tally, first_wrong, statistics
+from .shards import Outcome
+from .shards_run import decide
+from .tally import Counts, Tally, first_wrong, statistics
 
 
 class Scan(Protocol):
@@ -40,40 +41,80 @@ class Enumerate:
     compiled: bool | None = None
     name: str = "enumerate"
 
+    version: ClassVar[int] = 1
+    unit: ClassVar[str] = "inputs"
+    result: ClassVar[type[Counts]] = Counts
+
     def run(self, claim: Claim, *, seconds: float | None = None, progress: Progress | None = None) -> Answer:
         """PROVED or REFUTED with all counts, or UNKNOWN when the seconds are used up."""
-        started = time.monotonic()
-        deadline = None if seconds is None else started + seconds
-        prepared = arrays(claim)
-        tallies: list[Tally] = []
-        done, total = 0, claim.population(claim.domain)
-        compiled = compile_pays(prepared, total) if self.compiled is None else self.compiled
-        detail = f"{'numba' if compiled else 'numpy'}, {'64-bit' if prepared.fits else 'unbounded'} integers"
-        scan: Scan = scan_numba.Scan(prepared) if compiled else scan_numpy.Scan(prepared)
-        for tally in tallies_of(claim, scan):
-            tallies.append(tally)
-            done += tally.inputs
-            if progress:
-                progress("enumerate: inputs", done, total)
-            if deadline is not None and time.monotonic() > deadline and done < total:
-                detail = f"time limit after {done} of {total} inputs"
-                return self._answer(started, tallies, None, detail)
-        return self._answer(started, tallies, statistics(claim, tallies), detail)
+        return decide(self, claim, seconds=seconds, progress=progress)
 
-    def _answer(self, started: float, tallies: Iterable[Tally], counts: Statistics | None, detail: str) -> Answer:
-        """A wrong input refutes even an unfinished enumeration; only a finished one, with ``counts``, proves."""
+    def cut(self, claim: Claim) -> Blocks:
+        """The claim's inputs in the documented order, in blocks; the same ones with numba and without."""
+        prepared = arrays(claim)
+        total = claim.population(claim.domain)
+        compiled = compile_pays(prepared, total) if self.compiled is None else self.compiled
+        scan: Scan = scan_numba.Scan(prepared) if compiled else scan_numpy.Scan(prepared)
+        means = f"{'numba' if compiled else 'numpy'}, {'64-bit' if prepared.fits else 'unbounded'} integers"
+        block = max(1, SHARD // (sum(claim.network.widths[1:]) + claim.k))
+        return Blocks(claim, scan, total=total, block=block, means=means)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The inputs of a claim by their places in the documented order, ``block`` of them in a shard."""
+
+    claim: Claim
+    scan: Scan
+    total: int
+    block: int
+    means: str
+    threads: bool = True  # numpy's loops and numba's need Python's lock no longer
+
+    @property
+    def count(self) -> int:
+        """How many shards there are."""
+        return -(-self.total // self.block)
+
+    def amount(self, shard: int) -> int:
+        """How many inputs the shard has."""
+        return min(self.block, self.total - shard * self.block)
+
+    def solve(self, shard: int, deadline: float | None) -> Counts:
+        """The counts of the shard's inputs."""
+        parts = self._parts(shard * self.block, self.amount(shard))
+        return Counts(tuple(self.scan.tally(first, inputs, deadline) for first, inputs in parts))
+
+    def decisive(self, result: Counts) -> bool:
+        """Never, for all inputs are to be counted."""
+        return False
+
+    def join(self, outcome: Outcome[Counts]) -> Answer:
+        """A wrong input refutes even an unfinished enumeration; only a finished one proves, or has counts."""
+        tallies = [tally for result in outcome.results.values() for tally in result.tallies]
         found = first_wrong(tallies)
-        status = Status.REFUTED if found is not None else Status.PROVED if counts is not None else Status.UNKNOWN
+        proved = Status.PROVED if outcome.complete else Status.UNKNOWN
+        status = proved if found is None else Status.REFUTED
         return Answer(
-            engine=self.name,
+            engine=Enumerate.name,
             status=status,
-            seconds=time.monotonic() - started,
             oracles=frozenset({"enumeration"}) if status is Status.PROVED else frozenset(),
             counterexample=found,
             evidence=None if found is None else witness(found),
-            statistics=counts,
-            detail=detail,
+            statistics=statistics(self.claim, tallies) if outcome.complete else None,
+            detail=self.means if outcome.complete else f"time limit after {outcome.progress} inputs",
         )
+
+    def _parts(self, place: int, wanted: int) -> Iterator[tuple[tuple[int, ...], int]]:
+        """The inputs from a place on, by sizes: the first of each size, and how many of that."""
+        inputs = self.claim.network.inputs
+        for size in self.claim.sizes(self.claim.domain):
+            there = comb(inputs, size)
+            taken = min(wanted, there - place)
+            if taken > 0:
+                yield subset(place, inputs, size), taken
+                wanted -= taken
+            place = max(0, place - there)
 
 
 def numba_installed() -> bool:
@@ -88,6 +129,7 @@ def compile_pays(claim: Arrays, population: int) -> bool:
     return START + population * _compiled_seconds(claim) < population * _numpy_seconds(claim)
 
 
+SHARD = 1 << 24  # neurons, over all inputs of a shard; between a hundredth of a second and a third of one
 WORK = 1 << 22  # neurons, over all inputs of a block; some hundredths of a second
 TASKS = 8  # blocks handed to the threads at a time, so that a time limit takes effect
 

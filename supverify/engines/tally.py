@@ -147,6 +147,13 @@ def together(tallies: Iterable[Tally]) -> Tally:
     )
 
 
+@dataclass(frozen=True)
+class Counts:
+    """The tallies of one shard, one for each size, in the documented order."""
+
+    tallies: tuple[Tally, ...]
+
+
 def first_wrong(tallies: Iterable[Tally]) -> tuple[int, ...] | None:
     """The first wrong input in the documented order: fewest active, then lexicographic."""
     return min((t.first for t in tallies if t.first is not None), key=_order, default=None)

@@ -22,6 +22,8 @@ from .dense import Dense
 from .enumerate import Enumerate
 from .notebook import verdict_html
 from .semantics import EXACTLY, Arithmetic, ArithmeticVerdict
+from .shards import is_sharded
+from .shards_run import Execution, decide
 from .smt import Smt
 
 ENGINES: dict[str, Engine] = {
@@ -79,6 +81,7 @@ def verify(
     seconds: float | None = None,
     progress: Progress | None = None,
     store: Store = in_memory,
+    execution: Execution | None = None,
 ) -> NetworkVerdict:
     """Decides a claim: PROVED and REFUTED rest on evidence that the kernel has re-read, or name their oracles.
 
@@ -87,6 +90,7 @@ def verify(
     ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, enumeration where the kernel replays
     it in seconds; else ``channels`` where the network has that shape, then what decides: enumeration where the kernel
     can replay it, ``contract`` first where not, and enumeration only of less than 2^33. ``seconds`` limits each.
+    ``execution`` says where engines whose work splits into shards have it done; the verdict is the same everywhere.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
     """
     names = _default(claim) if engines is None else engines
@@ -97,7 +101,7 @@ def verify(
         raise Malformed("engines", "at least one of " + ", ".join(ENGINES), "none")
     answers: list[Answer] = []
     for name in names:
-        answers.append(_ask(ENGINES[name], claim, seconds, progress))
+        answers.append(_ask(ENGINES[name], claim, seconds, progress, execution))
         if engines is None and claim.network.inputs > SMALL and answers[-1].status is not Status.UNKNOWN:
             break
     _compare(answers)
@@ -116,11 +120,18 @@ def _default(claim: Claim) -> list[str]:
     return [*names, "contract", *(["enumerate"] if claim.population(claim.domain) < LONGEST else [])]
 
 
-def _ask(engine: Engine, claim: Claim, seconds: float | None, progress: Progress | None) -> Answer:
+def _ask(
+    engine: Engine, claim: Claim, seconds: float | None, progress: Progress | None, execution: Execution | None
+) -> Answer:
     """The engine's answer; an engine that fails has no opinion. Its counterexample is replayed at once."""
     started = time.monotonic()
     try:
-        answer = engine.run(claim, seconds=seconds, progress=progress)
+        if is_sharded(engine):
+            answer = decide(engine, claim, seconds=seconds, progress=progress, execution=execution)
+        else:
+            answer = engine.run(claim, seconds=seconds, progress=progress)
+    except Malformed:  # a journal, or what came from a worker: not the search, but what it was given
+        raise
     except Exception as error:  # noqa: BLE001 - whatever goes wrong in untrusted search is UNKNOWN
         detail = f"{type(error).__name__}: {error}"
         return Answer(engine=engine.name, seconds=time.monotonic() - started, detail=detail)
