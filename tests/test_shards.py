@@ -1,0 +1,235 @@
+"""Work in shards: the same answer whoever solves them, in whatever order, with workers that die on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import brute
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supverify.engines import enumerate as enumeration
+from supverify.engines import shards_process, verify
+from supverify.engines.answer import Answer
+from supverify.engines.branch import Branch
+from supverify.engines.enumerate import Enumerate
+from supverify.engines.shards import Job, R, Sharded
+from supverify.engines.shards_local import Attempts, Local, Pace
+from supverify.engines.shards_outputs import OutputBlocks, Walks, joined
+from supverify.engines.shards_run import Execution, decide
+from supverify.engines.shards_worker import restored, solve
+from supverify.kernel.claim import Claim, TwoAnd
+from supverify.kernel.codec import decode, encode
+from supverify.kernel.errors import Malformed
+from supverify.kernel.network import Layer, Network
+from supverify.kernel.verdict import Status
+
+seeds = st.integers(0, 2**32)
+PROCESSES = Local(jobs=2, processes_after=0.0)
+
+
+@dataclass(frozen=True)
+class Shuffled:
+    """Solves shards several at a time in a random order, some of them twice."""
+
+    seed: int
+
+    def run(self, job: Job[R], shards: Iterator[int], deadline: float | None) -> Generator[dict[int, R], None, None]:
+        """The results in that order."""
+        rng = random.Random(self.seed)
+        waiting: list[int] = []
+        while True:
+            waiting += [shard for _ in range(rng.randint(1, 5)) if (shard := next(shards, None)) is not None]
+            if not waiting:
+                return
+            some = rng.sample(waiting, rng.randint(1, len(waiting)))
+            waiting = [shard for shard in waiting if shard not in some or rng.random() < 0.1]
+            yield {shard: job.work.solve(shard, deadline) for shard in some}
+
+
+def same(a: Answer, b: Answer) -> bool:
+    """Equal but for the time they took."""
+    return replace(a, seconds=0) == replace(b, seconds=0)
+
+
+@given(seeds)
+def test_the_order_in_which_shards_are_solved_changes_nothing(seed: int) -> None:
+    rng = random.Random(seed)
+    claim = brute.random_claim(rng)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(enumeration, "SHARD", rng.randint(1, 60))
+        engines: tuple[Sharded[Any], ...] = (Enumerate(compiled=False), Branch())
+        for engine in engines:
+            alone = decide(engine, claim, execution=Execution(Local(jobs=1)))
+            assert same(decide(engine, claim, execution=Execution(Shuffled(seed))), alone)
+
+
+@given(seeds)
+def test_results_travel_as_plain_values(seed: int) -> None:
+    claim = brute.random_claim(random.Random(seed))
+    engines: tuple[Sharded[Any], ...] = (Enumerate(compiled=False), Branch())
+    for engine in engines:
+        work = engine.cut(claim)
+        for shard in range(work.count):
+            result = work.solve(shard, None)
+            assert decode(engine.result, json.loads(json.dumps(encode(result))), "result") == result
+
+
+@given(seeds)
+def test_blocks_of_an_enumeration_are_its_inputs_in_order(seed: int) -> None:
+    rng = random.Random(seed)
+    claim = brute.random_claim(rng)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(enumeration, "SHARD", rng.randint(1, 60))
+        work = Enumerate(compiled=False).cut(claim)
+    tallies = [tally for shard in range(work.count) for tally in work.solve(shard, None).tallies]
+    inputs = list(brute.inputs(claim))
+    assert sum(work.amount(shard) for shard in range(work.count)) == work.total == len(inputs)
+    for size in {len(active) for active in inputs}:
+        wanted = sum(len(active) == size for active in inputs)
+        assert sum(tally.inputs for tally in tallies if tally.size == size) == wanted
+
+
+def test_walks_of_outputs_are_one_walk() -> None:
+    assert joined(["L", "L"]) == "L"
+    assert joined(["L", "S3 L L", "L", "R"]) == "X1 S3 L L X3 R L"
+
+
+def test_outputs_fall_into_blocks_that_depend_on_their_number_only() -> None:
+    for outputs in (1, 7, 256, 511, 512, 1000, 100_003):
+        work = OutputBlocks("none", outputs, _Nothing())
+        blocks = [work.outputs(shard) for shard in range(work.count)]
+        assert [i for block in blocks for i in block] == list(range(outputs))
+        assert len(blocks) <= 512
+
+
+class _Nothing:
+    def search(self, outputs: range, deadline: float | None) -> Walks:
+        return Walks()
+
+
+def ands(inputs: int, *, wrong: int | None = None) -> Claim:
+    """Neighbours' ANDs, one neuron each with a little noise from elsewhere; branch and bound has to split for it."""
+    rng = random.Random(inputs)
+    pairs = tuple((i, (i + 1) % inputs) for i in range(inputs))
+    sources, weights = [], []
+    for a, b in pairs:
+        noise = sorted(set(rng.sample(range(inputs), 6)) - {a, b})
+        sources.append(tuple(sorted((a, b, *noise))))
+        weights.append(tuple(12 if j in (a, b) else rng.choice((-2, 2)) for j in sources[-1]))
+    bias = tuple(-12 if i != wrong else 0 for i in range(inputs))
+    first = Layer(tuple(sources), tuple(weights), bias, True)
+    last = Layer(tuple((i,) for i in range(inputs)), ((1,),) * inputs, (0,) * inputs, False)
+    return Claim(Network(inputs, (first, last), 12), TwoAnd(inputs, pairs), 4)
+
+
+def test_worker_processes_find_what_one_finds_alone() -> None:
+    for claim, status in ((ands(24), Status.PROVED), (ands(24, wrong=17), Status.REFUTED)):
+        alone = decide(Branch(), claim, execution=Execution(Local(jobs=1)))
+        assert alone.status is status
+        assert same(decide(Branch(), claim, execution=Execution(PROCESSES)), alone)
+
+
+class Recorded(subprocess.Popen[bytes]):
+    """Remembers every process."""
+
+    seen: list[subprocess.Popen[bytes]] = []  # noqa: RUF012 - of the class, on purpose
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.seen.append(self)
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """The worker processes, as they are started."""
+    monkeypatch.setattr(Recorded, "seen", [])
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    return Recorded.seen
+
+
+def test_a_worker_that_is_killed_changes_nothing(workers: list[subprocess.Popen[bytes]]) -> None:
+    claim = ands(24)
+    killed: list[int] = []
+
+    def kill(what: str, done: int, total: int) -> None:
+        if len(killed) < 2 and done >= 4 * (len(killed) + 1):
+            os.kill(workers[-1].pid, signal.SIGKILL)
+            killed.append(workers[-1].pid)
+
+    answer = decide(Branch(), claim, progress=kill, execution=Execution(PROCESSES))
+    assert len(killed) == 2
+    assert len(workers) >= 3
+    assert same(answer, decide(Branch(), claim, execution=Execution(Local(jobs=1))))
+    assert [process.poll() is not None for process in workers] == [True] * len(workers)
+
+
+def test_workers_that_cannot_start_give_no_opinion(
+    monkeypatch: pytest.MonkeyPatch, workers: list[subprocess.Popen[bytes]]
+) -> None:
+    monkeypatch.setattr(shards_process, "MODULE", "supverify.engines.nothing")
+    verdict = verify(ands(8), engines=["branch"], execution=Execution(PROCESSES))
+    assert verdict.status is Status.UNKNOWN
+    assert "3 workers were lost over shard" in verdict.reason
+    assert "No module named supverify.engines.nothing" in verdict.reason
+    assert all(process.poll() is not None for process in workers)
+
+
+def test_a_failing_worker_gives_no_opinion() -> None:
+    claim = ands(8)
+    told = json.dumps({"engine": "branch", "version": 0, "options": encode(Branch())})
+    answer = solve(told, json.dumps(encode(claim)).encode(), [0], None)
+    assert answer == {"error": "RuntimeError: a worker's supverify has no engine branch, version 0"}
+    told = json.dumps({"engine": "smt", "version": 1, "options": {}})
+    with pytest.raises(RuntimeError, match="no engine smt"):
+        restored(told)
+    told = json.dumps({"engine": "branch", "version": 1, "options": {"nodes": "many", "name": "branch"}})
+    with pytest.raises(Malformed):
+        restored(told)
+
+
+def test_a_time_limit_ends_worker_processes_too(workers: list[subprocess.Popen[bytes]]) -> None:
+    started = time.monotonic()
+    answer = decide(Branch(), ands(60), seconds=1.0, execution=Execution(PROCESSES))
+    assert time.monotonic() - started < 10
+    assert answer.status is Status.UNKNOWN
+    assert answer.detail.startswith("time limit after ")
+    assert all(process.poll() is not None for process in workers)
+
+
+def test_an_interruption_ends_worker_processes_too(workers: list[subprocess.Popen[bytes]]) -> None:
+    def interrupt(what: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        decide(Branch(), ands(24), progress=interrupt, execution=Execution(PROCESSES))
+    assert workers
+    assert all(process.poll() is not None for process in workers)
+
+
+def test_batches_grow_at_most_twofold_and_shrink_at_once() -> None:
+    pace = Pace()
+    for expected in (2, 4, 8):
+        pace.learn(pace.size, 0.001)
+        assert pace.size == expected
+    pace.learn(8, 8.0)
+    assert pace.size == 1
+
+
+def test_a_shard_that_costs_three_workers_is_given_up() -> None:
+    attempts, fresh = Attempts(), iter(range(10))
+    assert attempts.batch(fresh, 3) == [0, 1, 2]
+    attempts.lost([0, 1, 2], "killed")
+    assert [attempts.batch(fresh, 3) for _ in range(4)] == [[0], [1], [2], [3, 4, 5]]
+    attempts.lost([1], "killed")
+    with pytest.raises(RuntimeError, match="3 workers were lost over shard 1: killed"):
+        attempts.lost([1], "killed")
