@@ -56,7 +56,8 @@ def bernoulli_error(claim: Claim, wrong_per_size: tuple[int, ...], p: Fraction) 
     if not 0 <= p <= 1:
         raise Malformed("bernoulli", "a probability from 0 to 1", str(p))
     if inputs * p.denominator.bit_length() > MOST_BITS:
-        raise Malformed("bernoulli", f"a p so coarse that {inputs} factors have at most {MOST_BITS} bits", str(p))
+        limit = MOST_BITS // inputs
+        raise Malformed("bernoulli", f"a denominator of at most {limit} bits", f"{p.denominator.bit_length()} bits")
     one, zero, all_inputs = p.numerator, p.denominator - p.numerator, p.denominator**inputs
     weight = {s: one**s * zero ** (inputs - s) for s in claim.sizes(claim.domain)}
     lower = Fraction(sum(wrong_per_size[s] * weight[s] for s in weight), all_inputs)

@@ -111,9 +111,10 @@ def _least(number: Fraction, form: Format, *, above: bool) -> float:
     """The lowest float that is at least (``above``: more than) the number."""
     kind = np.dtype(form).type
     up, down = kind(np.inf), kind(-np.inf)
-    value = max(np.nextafter(_nearest(number, form), down), np.finfo(form).min)
-    while value < up and (Fraction(float(value)) < number or (above and Fraction(float(value)) == number)):
-        value = np.nextafter(value, up)
+    with np.errstate(over="ignore"):
+        value = max(np.nextafter(_nearest(number, form), down), np.finfo(form).min)
+        while value < up and (Fraction(float(value)) < number or (above and Fraction(float(value)) == number)):
+            value = np.nextafter(value, up)
     return float(value)
 
 
