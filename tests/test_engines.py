@@ -18,6 +18,7 @@ from supverify.engines.arrays import arrays
 from supverify.engines.branch import Branch
 from supverify.engines.enumerate import Enumerate, compile_pays
 from supverify.engines.smt import Smt
+from supverify.engines.tally import first_wrong, statistics, together
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.check import recheck
 from supverify.kernel.claim import Claim, Permutation, TwoAnd
@@ -120,6 +121,21 @@ def test_parts_of_an_enumeration_add_up(compiled: bool, monkeypatch: pytest.Monk
     rng = random.Random(5)
     for claim in (brute.random_claim(rng) for _ in range(40)):
         counts(claim, Enumerate(compiled=compiled).run(claim), brute.wrong(claim))
+
+
+def test_parts_add_up_in_any_order() -> None:
+    """A cluster of workers answers as it likes; the first failure of an output is that of no particular part."""
+    rng = random.Random(9)
+    for claim in (brute.random_claim(rng) for _ in range(60)):
+        prepared = arrays(claim)
+        scan = scan_numpy.Scan(prepared)
+        parts = [scan.tally(y, 1, None) for y in brute.inputs(claim)]
+        expected = statistics(claim, parts)
+        rng.shuffle(parts)
+        cut = rng.randint(0, len(parts))
+        halves = [together(half) for half in (parts[:cut], parts[cut:]) if half]
+        assert replace(statistics(claim, halves), wrong_per_size=expected.wrong_per_size) == expected
+        assert first_wrong(parts) == (brute.wrong(claim) or [None])[0]
 
 
 def test_without_numba_numpy_enumerates(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ ALONE = 1 << 18  # multiplications up to which OpenBLAS starts no threads
 
 def count(bound: int, bits: int) -> int:
     """How many limbs hold every number of magnitude at most ``bound``."""
-    return max(1, -(-(bound + 1).bit_length() // bits))
+    return max(1, -(-bound.bit_length() // bits))
 
 
 def split(numbers: Integers, bits: int, limbs: int) -> list[Word]:
