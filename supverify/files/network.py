@@ -143,9 +143,20 @@ def _of_json(value: object, place: str) -> Stored:
 
 def _of_kernel(table: dict[str, object], said: Sidecar, place: str) -> NetworkFile:
     said.check_only(("outputs",), "a network as the kernel writes it")
+    _check_size(table["layers"], place)
     with within(place):
         network: Network = decode(Network, table, "network")
     return NetworkFile(_chosen(network, said), criterion=said.criterion)
+
+
+def _check_size(layers: object, place: str) -> None:
+    """Raises Malformed where decoding would take much more memory than the text; what it is made of is not asked."""
+    budget = Budget()
+    for i, layer in enumerate(layers if isinstance(layers, list) else ()):
+        for key in ("sources", "weights"):
+            rows = layer.get(key) if isinstance(layer, dict) else None
+            for row in rows if isinstance(rows, list) else ():
+                budget.spend(1 + (len(row) if isinstance(row, list) else 0), f"{place}: layers[{i}].{key}")
 
 
 def _of_onnx(path: Path, said: Sidecar) -> NetworkFile:

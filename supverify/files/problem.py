@@ -19,6 +19,7 @@ from .read import read_json, read_text, within
 MOST_INPUTS = 1 << 20
 MOST_GATES = 1 << 21
 """Outputs of one problem."""
+MOST_LINES = 1 << 22
 
 
 def read_problem(path: str | Path) -> Problem:
@@ -44,9 +45,10 @@ def read_problem(path: str | Path) -> Problem:
 def _edges(text: str, place: str) -> TwoAnd:
     inputs: int | None = None
     pairs: list[tuple[int, int]] = []
-    for number, line in enumerate(
-        io.StringIO(text, newline=None), start=1
-    ):  # a line at a time: a list of them takes 15 times more
+    # A line at a time: all of them as a list take 15 times as much memory.
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+        if number > MOST_LINES:
+            raise Malformed(place, f"at most {MOST_LINES} lines", "more")
         words = line.partition("#")[0].split()
         if words[:1] == ["inputs"] and inputs is None and not pairs:
             inputs = _index(

@@ -11,8 +11,8 @@ from supverify.kernel.errors import Malformed
 
 LARGEST_FILE = 1 << 29
 """Bytes that a file may have, and that one of its arrays may have once unpacked."""
-LARGEST_TEXT = 1 << 26
-"""Bytes that a text may have: parsed, JSON takes up to 24 times as much memory as its text."""
+LARGEST_TEXT = 3 << 24
+"""Bytes that a text may have: parsed, JSON takes up to 28 times as much memory as its text."""
 
 
 def read_bytes(path: str | Path, *, most: int | None = None) -> bytes:
