@@ -10,6 +10,7 @@ import json
 import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -211,6 +212,17 @@ def graph_changed(data: bytes, random: Random) -> bytes:
     return data[:2] + content
 
 
+BROKEN = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    OSError,
+    RecursionError,
+    RuntimeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 INSIDE: dict[str, Callable[[bytes, Random], bytes]] = {
     "npz": zip_changed,
     "safetensors": tensors_changed,
@@ -226,5 +238,5 @@ def changed(kind: str, data: bytes, random: Random) -> bytes:
         return bytes_changed(data, random)
     try:
         return inside(data, random)
-    except (ValueError, RecursionError, zipfile.BadZipFile):  # not a whole file any more, or a number too long
+    except BROKEN:  # not a whole file any more, or a number too long to be written
         return bytes_changed(data, random)
