@@ -9,7 +9,6 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import hostile
 import limits
@@ -81,22 +80,12 @@ def test_only_a_refusal_answers_any_bytes(kind: str, tmp_path_factory: pytest.Te
         KINDS[kind].read(path)
 
 
-def read_under_limits(name: str, folder: Path) -> dict[str, Any]:
-    file, writer = hostile.FILES[name]
-    writer(folder / file)
-    kind = "problem" if file.startswith("p") else "network"
-    command = [sys.executable, str(ROOT / "tests" / "fuzz" / "limits.py"), str(folder / file), kind]
-    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    assert answer["peak"] < limits.MOST_MEMORY
-    return answer
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAST)
 def test_hostile_file_costs_little(name: str, tmp_path: Path) -> None:
-    """In a process that could not have more; the other files of ``hostile`` by loaders.py --hostile."""
-    answer = read_under_limits(name, tmp_path)
+    """In a process that could not have more; all files of ``hostile`` by running it."""
+    answer = hostile.read_under_limits(name, tmp_path)
+    assert answer["peak"] < limits.MOST_MEMORY
     assert answer["refused"] is not None or name == "tall zeros"
 
 

@@ -36,7 +36,7 @@ NUMBERS = frozenset({"b1", "f2", "f4", "f8", *(f"{kind}{size}" for kind in "iu" 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 MEMBER = b"PK\x01\x02"  # starts the directory's entry of each member
 MOST_ARRAYS = 1 << 12
-MOST_UNPACKED = 1 << 31
+MOST_UNPACKED = 1 << 30
 """Bytes of all arrays together; they are unpacked one after the other, each of at most LARGEST_FILE bytes."""
 METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
