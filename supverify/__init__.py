@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         sizes,
     )
     from .oracles import audit_file
+    from .second_opinions import export
     from .verification import verify
 
 _HOMES = {
@@ -66,6 +67,7 @@ _HOMES = {
         "sizes",
     ),
     "oracles": ("audit_file",),
+    "second_opinions": ("export",),
     "verification": ("verify",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -99,6 +101,7 @@ __all__ = [
     "compose",
     "compose_and_verify",
     "evaluate",
+    "export",
     "family",
     "generate",
     "influence_graph",

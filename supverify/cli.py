@@ -15,6 +15,7 @@ import click
 from .commands.ask import ask
 from .commands.bounds import bounds
 from .commands.derivations import audit
+from .commands.export import export
 from .commands.networks import build, recheck, verify
 from .commands.options import EXIT
 from .commands.problems import classify
@@ -70,5 +71,5 @@ def verbs() -> None:
     """
 
 
-for _verb in (report, classify, build, verify, recheck, audit, ask, bounds, represent):
+for _verb in (report, classify, build, verify, recheck, audit, ask, bounds, represent, export):
     verbs.add_command(_verb)
