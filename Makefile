@@ -14,7 +14,7 @@ CACHE := $(CURDIR)/.cache
 export MPLCONFIGDIR ?= $(CACHE)/matplotlib
 export NUMBA_CACHE_DIR ?= $(CACHE)/numba
 
-.PHONY: report test test-quick lint env constraints clean
+.PHONY: report test test-quick lint coq env constraints clean
 
 report: env
 	$(BIN)/supverify report
@@ -29,6 +29,15 @@ lint: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Compiles the checker of exported networks and every proof in proofs/coq, and prints what they assume.
+coq:
+	@command -v coqc >/dev/null || { echo "make: not checked by Coq: coqc not found" >&2; exit 2; }
+	@rm -rf $(CACHE)/coq && mkdir -p $(CACHE)/coq
+	@cp supverify/files/export/Checker.v $(wildcard proofs/coq/*.v) $(CACHE)/coq/
+	@printf 'Require Import Checker.\nPrint Assumptions sound.\nPrint Assumptions readout_sound.\n' >$(CACHE)/coq/Axioms.v
+	@cd $(CACHE)/coq && for file in Checker.v $(notdir $(wildcard proofs/coq/*.v)) Axioms.v; do \
+	  echo "coqc $$file" && coqc -q -w none $$file || exit 1; done
 
 env: $(STAMP)
 

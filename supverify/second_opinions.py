@@ -80,20 +80,20 @@ def write(claim: Claim, output: Path, *, to: Format, cones: bool = False) -> Exp
         write_atomically(path, data)
         written.append(str(path))
         total += len(data)
-    return Exported(to=to, claim=claim.digest, files=tuple(written[::-1]) if to in ("vnnlib", "vnnlib1") and not cones else tuple(written), bytes=total, meaning=MEANINGS[to])
+    return Exported(to=to, claim=claim.digest, files=tuple(written), bytes=total, meaning=MEANINGS[to])
 
 
 def _contents(claim: Claim, output: Path, to: Format, cones: bool) -> Iterator[tuple[Path, bytes]]:
     if to == "onnx":
         yield output, onnx_model(claim.network)
         return
-    if to in ("vnnlib", "vnnlib1"):
-        model = output.with_suffix(".onnx")
-        if model == output:
-            raise Malformed(str(output), "a name that does not end in .onnx, which is its network's", output.name)
-        yield model, onnx_model(claim.network)
+    beside = output.with_suffix(".onnx") if to in ("vnnlib", "vnnlib1") else None
+    if beside == output:
+        raise Malformed(str(output), "a name that does not end in .onnx, which is its network's", output.name)
+    model = None if beside is None else onnx_model(claim.network)
     if not cones:
         yield output, WRITERS[to](cone(claim)).encode()
-        return
-    for i in range(claim.network.outputs):
+    for i in range(claim.network.outputs if cones else 0):
         yield output.with_name(f"{output.stem}.{i}{output.suffix}"), WRITERS[to](cone(claim, [i])).encode()
+    if beside is not None and model is not None:
+        yield beside, model

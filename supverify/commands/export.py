@@ -42,7 +42,7 @@ FORMATS = ("smt2", "opb", "vnnlib", "vnnlib1", "onnx", "coq")
 )
 @click.option("--cones", is_flag=True, help="One file for each output, about only what it reads: NAME.0.smt2, ...")
 @click.option("--check", is_flag=True, help="With --to coq: have coqc check what was written.")
-@click.option("--recheck", is_flag=True, help="With --check: have coqchk check what coqc compiled (about a minute).")
+@click.option("--recheck", is_flag=True, help="With --check: have coqchk check what coqc compiled.")
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),

@@ -49,7 +49,9 @@ class Cone:
     def statement(self) -> list[str]:
         """The claim in words, and which claim it is: the head of every exported file."""
         claim, asked = self.claim, self.claim.criterion
-        counted = f"{'exactly' if claim.mode == 'exactly' else 'at most'} {claim.k} of {claim.network.inputs} inputs on"
+        counted = (
+            f"{'exactly' if claim.mode == 'exactly' else 'at most'} {claim.k} of {claim.network.inputs} inputs on"
+        )
         return [
             f"supverify claim {claim.digest}",
             f"criterion {asked.kind}, threshold {asked.threshold}, slack {asked.slack}, "
@@ -60,7 +62,7 @@ class Cone:
 
 
 def cone(claim: Claim, outputs: Iterable[int] | None = None) -> Cone:
-    """The part of the claim that ``outputs`` (None: all) are about; raises Malformed for outputs that are not there."""
+    """The part of the claim that is about ``outputs`` (None: all); raises Malformed if they are not there."""
     chosen = tuple(range(claim.network.outputs) if outputs is None else outputs)
     if not chosen or not 0 <= min(chosen) <= max(chosen) < claim.network.outputs:
         raise Malformed("outputs", f"some of 0..{claim.network.outputs - 1}", chosen)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import resources
+from itertools import pairwise
 from math import lcm
 from typing import TypeVar
 
@@ -46,7 +47,9 @@ def coq(cone: Cone) -> str:
     lines += ["(** For each output the ANDs of which it is the OR. *)"]
     lines += [f"Definition the_targets : list (list (list N)) :=\n  {shown}.", ""]
     lines += [f"Definition the_reading : criterion := {_criterion(claim)}."]
-    arguments = f"the_network {claim.network.inputs} the_targets {claim.k} {_bool(claim.mode == 'exactly')} the_reading"
+    arguments = (
+        f"the_network {claim.network.inputs} the_targets {claim.k} {_bool(claim.mode == 'exactly')} the_reading"
+    )
     lines += [f"Definition the_claim : claim := Claim {arguments}.", ""]
     lines += ["Lemma checked : check the_claim = true.", "Proof. vm_cast_no_check (eq_refl true). Qed.", ""]
     return "\n".join([*lines, *_theorem(claim), "Print Assumptions every_output_is_right."]) + "\n"
@@ -100,7 +103,7 @@ def _denominator(claim: Claim) -> int:
 
 def _check_size(claim: Claim) -> None:
     widths = claim.network.widths
-    if sum(a * b for a, b in zip(widths, widths[1:], strict=False)) > MOST_WEIGHTS:
+    if sum(a * b for a, b in pairwise(widths)) > MOST_WEIGHTS:
         raise Malformed("coq", f"matrices of at most {MOST_WEIGHTS} entries in all, zeros included", widths)
     if claim.network.inputs > MOST_INPUTS:
         raise Malformed("coq", f"at most {MOST_INPUTS} inputs", claim.network.inputs)

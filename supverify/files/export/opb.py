@@ -4,7 +4,7 @@ Any integer network can be written so. Values are linear forms over 0/1 variable
 without ReLU adds none, and a ReLU that may go either way has its value in binary (bits b0, b1, ..) and a variable
 ``on``: v >= z, v <= z - (min z)(1 - on), v <= (max z) on, which leave v = max(z, 0) and nothing else. A pair of
 ReLUs ``h = relu(B - c relu(z))`` with c >= B > 0 is B [z <= 0] for an integer z: one variable ``step``. The bounds
-of z use that at most k inputs are on. Variables are x1, x2, .., each with a comment line that says what it stands for;
+of z use that at most k inputs are on. Variables are x1, x2, .., each with a comment line that says what it is;
 the coefficients are as large as the sums of the network (``intsize=`` in the first line says how many bits).
 """
 
