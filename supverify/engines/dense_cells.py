@@ -115,5 +115,5 @@ def limits(window: Window, unit: float) -> tuple[float, float]:
 
 
 def _rows(sets: list[list[int]]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    width = max(1, *map(len, sets))
+    width = max([1, *map(len, sets)])
     return np.array([row + [-1] * (width - len(row)) for row in sets], dtype=np.int64).reshape(len(sets), width)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from .dense_walk import (
-    HUGE,
     PLAYED,
     PROVED,
     STOPPED,
@@ -13,6 +12,7 @@ from .dense_walk import (
     Levels,
     Part,
     Play,
+    clear,
     hopeless,
     jensen,
     locate,
@@ -56,12 +56,11 @@ def heaviest(game: Play, side: int) -> int:
 
 def together(part: Part, game: Play, one: int, other: int) -> bool:
     """Whether the forms allow the output to be wrong when two inputs are on."""
-    for side in range(2):
-        if part.limits[side] < HUGE:
-            form = game.forms[side]
-            if game.scalars[side, 2] + form[one] + form[other] > part.limits[side] - part.slack:
-                return True
-    return False
+    both = False
+    for side in part.sides:
+        form = game.forms[side]
+        both |= game.scalars[side, 2] + form[one] + form[other] > part.limits[side] - part.slack
+    return both
 
 
 def split_off(part: Part, room: Levels, game: Play, depth: int, budget: int, side: int) -> None:
@@ -82,19 +81,15 @@ def split_off(part: Part, room: Levels, game: Play, depth: int, budget: int, sid
 
 
 def begin(part: Part, room: Levels, game: Play, depth: int, budget: int) -> None:
-    """The upper forms of a cell, and a history of one set, the empty one."""
-    room.counts[depth, 1:] = 0
-    game.alive[:] = room.opens[depth]
-    game.slopes[:] = 0.0
-    game.scalars[:, 1] = 0.0
-    game.active[:] = 0.0
-    game.total[:] = 0.0
-    for side in range(2):
-        if part.limits[side] < HUGE:
-            picks = part.picks[side]
-            base = jensen(part.rows, part.sizes, picks, room.sums[depth], budget, game.gains[side])
-            game.scalars[side, 0] = base + (part.constant if side == 0 else -part.constant)
-    remember(part, room, game, depth, game.best[0, :0])
+    """The upper forms of a cell, and an empty history."""
+    for t in range(1, 4):
+        room.counts[depth, t] = 0
+    for j in range(len(game.alive)):
+        game.alive[j] = room.opens[depth, j]
+    clear(game)
+    for side in part.sides:
+        base = jensen(part.rows, part.sizes, part.picks[side], room.sums[depth], budget, game.gains[side])
+        game.scalars[side, 0] = base + (part.constant if side == 0 else -part.constant)
 
 
 def failing(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int:
@@ -118,7 +113,10 @@ def expand(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int
     STOPPED if nothing is left and the cell still does not close: one input too close to call.
     """
     begin(part, room, game, depth, budget)
+    chosen, fresh = game.best[0, :0], True
     while True:
+        if fresh:
+            remember(part, room, game, depth, chosen)
         side = failing(part, room, game, depth, budget)
         if side < 0:
             return PROVED
@@ -127,7 +125,7 @@ def expand(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int
         left = room.counts[depth, 0] - room.counts[depth, 1]
         if left == 0 or (part.exactly and left < budget):
             return PROVED if part.exactly else STOPPED
-        if room.counts[depth, 3] == PLAYED or hopeless(part, room, game, depth, side):
+        fresh = room.counts[depth, 3] < PLAYED and not hopeless(part, room, game, depth, side)
+        chosen = game.best[side, : game.found[side]]
+        if not fresh:
             split_off(part, room, game, depth, budget, side)
-        else:
-            remember(part, room, game, depth, game.best[side, : game.found[side]].copy())

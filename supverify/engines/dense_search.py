@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from .dense_node import begin, expand, failing, forget, heaviest, split_off, together
 from .dense_walk import (
+    HUGE,
     PLAYED,
     PROVED,
     STOPPED,
@@ -21,6 +22,7 @@ from .dense_walk import (
     Reals,
     Words,
     answer,
+    clear,
     gather,
     hopeless,
     jensen,
@@ -126,7 +128,8 @@ def put_exact(report: Report) -> None:
 def note(inputs: Words, room: Levels, depth: int, last: int) -> None:
     """Writes down the inputs on the path, and one more unless it is -1: how many, then which."""
     inputs[0] = depth
-    inputs[1 : depth + 1] = room.path[:depth]
+    for t in range(depth):
+        inputs[t + 1] = room.path[t]
     if last >= 0:
         inputs[0] += 1
         inputs[depth + 1] = last
@@ -162,7 +165,8 @@ def descend(part: Part, room: Levels, depth: int, child: int) -> None:
     above, below, column = room.sums[depth], room.sums[depth + 1], part.columns[j]
     for r in range(len(column)):
         below[r] = above[r] + column[r]
-    room.opens[depth + 1] = room.opens[depth]
+    for q in range(room.opens.shape[1]):
+        room.opens[depth + 1, q] = room.opens[depth, q]
     for u in range(child + 1):
         room.opens[depth + 1, room.splits[depth, u]] = False
     room.counts[depth + 1, 0] = room.counts[depth, 0] - child - 1
@@ -199,7 +203,7 @@ def walk(part: Part, room: Levels, game: Play, budget: int, cell: int, report: R
             outcome = expand(part, room, game, depth, rest)
             if outcome == WRONG:
                 return found_here(room, game, report.found[cell], depth)
-            if outcome == STOPPED and judge(part, room, report, cell, depth, -1):
+            if outcome == STOPPED and last_input(part, room, report, cell, depth, room.path[:0]):
                 return WRONG
         fresh = False
         child = room.counts[depth, 2]
@@ -225,16 +229,21 @@ def walk(part: Part, room: Levels, game: Play, budget: int, cell: int, report: R
 def start(network: Hidden, cells: Cells, cell: int, room: Levels) -> None:
     """Level 0 at the root of a cell: the sums with the inputs that are on, and the open inputs."""
     sums, opens = room.sums[0], room.opens[0]
-    sums[:] = network.start
-    opens[:] = True
+    for r in range(len(sums)):
+        sums[r] = network.start[r]
+    for j in range(len(opens)):
+        opens[j] = True
+    room.counts[0, 0] = len(opens)
     for j in cells.on[cell]:
         if j >= 0:
             opens[j] = False
-            sums += network.columns[j]
+            room.counts[0, 0] -= 1
+            for r in range(len(sums)):
+                sums[r] += network.columns[j, r]
     for j in cells.off[cell]:
         if j >= 0:
             opens[j] = False
-    room.counts[0, 0] = opens.sum()
+            room.counts[0, 0] -= 1
 
 
 def decide(part: Part, room: Levels, game: Play, budget: int, cell: int, report: Report) -> int:
@@ -264,8 +273,14 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
             sizes, picks = np.abs(weights), (np.flatnonzero(weights > 0.0), np.flatnonzero(weights < 0.0))
         if output != failed:
             slack, blur = cells.margins[cell]
-            limits, constant = cells.limits[cell], network.bias[output]
-            part = Part(network.rows, network.columns, weights, sizes, picks, constant, limits, slack, blur, exactly)
+            limits, sides, constant = (
+                cells.limits[cell],
+                np.flatnonzero(cells.limits[cell] < HUGE),
+                network.bias[output],
+            )
+            part = Part(
+                network.rows, network.columns, weights, sizes, picks, constant, limits, sides, slack, blur, exactly
+            )
             start(network, cells, cell, room)
             report.status[cell] = decide(part, room, game, cells.budgets[cell], cell, report)
             failed = output if report.status[cell] == WRONG else failed
@@ -275,7 +290,7 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
 
 
 PARTS = (
-    answer, begin, decide, descend, expand, failing, forget, found_here, gather, heaviest, hopeless, jensen, judge,
+    answer, begin, clear, decide, descend, expand, failing, forget, found_here, gather, heaviest, hopeless, jensen, judge,
     last_input, levels, locate, measure, members, note, play, product, put, put_exact, put_leaf, put_number,
     put_split, remember, restart, split_off, start, together, value, value_with, walk, wrong,
 )  # fmt: skip

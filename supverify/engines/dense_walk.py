@@ -29,8 +29,8 @@ class Part(NamedTuple):
     """An output on a cell: ``rows`` (neurons x inputs), ``columns`` (its transpose), and its weights.
 
     ``picks`` are the neurons of weight > 0, and of weight < 0, ``sizes`` the absolute weights. ``limits`` are what
-    the output, and its negative, may not exceed; ``slack`` is kept to them where a cell is closed, ``blur`` is how
-    far a computed output may be off.
+    the output, and its negative, may not exceed, ``sides`` those of the two that limit at all; ``slack`` is kept to
+    them where a cell is closed, ``blur`` is how far a computed output may be off.
     """
 
     rows: Reals
@@ -40,6 +40,7 @@ class Part(NamedTuple):
     picks: tuple[Words, Words]
     constant: float
     limits: Reals
+    sides: Words
     slack: float
     blur: float
     exactly: bool
@@ -109,7 +110,8 @@ def play(neurons: int, inputs: int, budget: int) -> Play:
 def jensen(rows: Reals, sizes: Reals, picks: Words, sums: Reals, budget: int, gains: Reals) -> float:
     """Fills ``gains`` with what each input adds to the upper form of the picked neurons; returns its constant."""
     ground, inputs, last = 0.0, rows.shape[1], len(picks) - len(picks) % 2
-    gains[:] = 0.0
+    for j in range(inputs):
+        gains[j] = 0.0
     for t in range(0, last, 2):  # two neurons at a time: the sums are read and written half as often
         one, two = rows[picks[t]], rows[picks[t + 1]]
         a, v = sums[picks[t]] / budget, sizes[picks[t]]
@@ -196,7 +198,7 @@ def gather(part: Part, room: Levels, game: Play, depth: int, chosen: Words) -> N
         total[r] += point[r]
         point[r] = 1.0 if point[r] > 0.0 else 0.0
         active[r] += point[r]
-    for side in range(2):
+    for side in part.sides:
         game.scalars[side, 1] += game.scalars[side, 0]
         for j in chosen:
             game.scalars[side, 1] += game.gains[side, j]
@@ -210,41 +212,45 @@ def remember(part: Part, room: Levels, game: Play, depth: int, chosen: Words) ->
         room.sets[depth, t, u] = chosen[u]
     room.counts[depth, 3] += 1
     gather(part, room, game, depth, chosen)
+    for side in part.sides:
+        product(part.rows, part.sizes, part.picks[1 - side], game.point, game.slopes[side])
+
+
+def clear(game: Play) -> None:
+    """The sums of an empty history."""
     for side in range(2):
-        if part.limits[side] < HUGE:
-            product(part.rows, part.sizes, part.picks[1 - side], game.point, game.slopes[side])
+        game.scalars[side, 1] = 0.0
+        for j in range(len(game.alive)):
+            game.slopes[side, j] = 0.0
+    for r in range(len(game.active)):
+        game.active[r] = game.total[r] = 0.0
 
 
 def restart(part: Part, room: Levels, game: Play, depth: int) -> None:
     """The history's sums again from its sets, after some of them have changed."""
-    game.scalars[:, 1] = 0.0
-    game.slopes[:] = 0.0
-    game.active[:] = 0.0
-    game.total[:] = 0.0
+    clear(game)
     for t in range(room.counts[depth, 3]):
         gather(part, room, game, depth, room.sets[depth, t, : room.sizes[depth, t]])
-    for side in range(2):
-        if part.limits[side] < HUGE:
-            product(part.rows, part.sizes, part.picks[1 - side], game.active, game.slopes[side])
+    for side in part.sides:
+        product(part.rows, part.sizes, part.picks[1 - side], game.active, game.slopes[side])
 
 
 def measure(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int:
     """The forms under the slopes of the history, and their best answers; returns a side that is open, or -1."""
     share, sums = 1.0 / room.counts[depth, 3], room.sums[depth]
     worst, open_side = 0.0, -1
-    for side in range(2):
-        if part.limits[side] < HUGE:
-            constant, form = game.scalars[side, 0], game.forms[side]
-            gains, slopes = game.gains[side], game.slopes[side]
-            for r in part.picks[1 - side]:
-                constant -= share * game.active[r] * part.sizes[r] * sums[r]
-            game.scalars[side, 2] = constant
-            for j in range(len(form)):
-                form[j] = gains[j] - share * slopes[j] if game.alive[j] else -HUGE
-            answer(game, side, budget, part.exactly)
-            over = game.scalars[side, 3] - part.limits[side] + part.slack
-            if over > worst:
-                worst, open_side = over, side
+    for side in part.sides:
+        constant, form = game.scalars[side, 0], game.forms[side]
+        gains, slopes = game.gains[side], game.slopes[side]
+        for r in part.picks[1 - side]:
+            constant -= share * game.active[r] * part.sizes[r] * sums[r]
+        game.scalars[side, 2] = constant
+        for j in range(len(form)):
+            form[j] = gains[j] - share * slopes[j] if game.alive[j] else -HUGE
+        answer(game, side, budget, part.exactly)
+        over = game.scalars[side, 3] - part.limits[side] + part.slack
+        if over > worst:
+            worst, open_side = over, side
     return open_side
 
 
