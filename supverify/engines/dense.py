@@ -22,8 +22,9 @@ from supverify.kernel.verdict import Status
 
 from .answer import Answer, Progress
 from .dense_cells import Case, cases, hidden, packed
-from .dense_search import DOUBTS, FULL, Cells, Hidden, Report, walks
+from .dense_search import DOUBTS, FULL, Cells, Hidden, walks
 from .dense_walk import STOPPED, WRONG, Words
+from .dense_words import Report
 from .enumerate import numba_installed
 from .shrink import shrink
 

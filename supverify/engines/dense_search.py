@@ -7,7 +7,6 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from .dense_node import begin, expand, failing, forget, heaviest, split_off, together
 from .dense_walk import (
@@ -37,10 +36,10 @@ from .dense_walk import (
     value_with,
     wrong,
 )
+from .dense_words import Report, put, put_exact, put_leaf, put_number, put_split
 
 FULL = 3  # the text has no room left: to be called again with more
 DOUBTS = 64  # inputs too close to call that are handed back for an exact evaluation
-SPLIT, LEAF, COMMA, POINT, NONE, SPACE, ZERO = (ord(letter) for letter in "SL,.- 0")
 
 
 class Hidden(NamedTuple):
@@ -66,63 +65,6 @@ class Cells(NamedTuple):
     budgets: Words
     limits: Reals
     margins: Reals
-
-
-class Report(NamedTuple):
-    """What walks leave behind: words, where each cell's end, inputs found (their number first), shares decided."""
-
-    text: npt.NDArray[np.uint8]
-    ends: Words
-    status: Words
-    found: Words
-    doubts: Words
-    counts: Words  # characters, doubts, nodes
-    decided: Reals
-    stop: Words
-
-
-def put(report: Report, letter: int) -> None:
-    """One more character."""
-    report.text[report.counts[0]] = letter
-    report.counts[0] += 1
-
-
-def put_number(report: Report, number: int) -> None:
-    """A number in decimal digits."""
-    unit = 1
-    while unit * 10 <= number:
-        unit *= 10
-    while unit:
-        put(report, ZERO + number // unit % 10)
-        unit //= 10
-
-
-def put_split(report: Report, j: int) -> None:
-    """The word that splits on input j."""
-    put(report, SPLIT)
-    put_number(report, j)
-    put(report, SPACE)
-
-
-def put_leaf(report: Report, room: Levels, depth: int) -> None:
-    """A leaf with the sets of the history."""
-    put(report, LEAF)
-    for t in range(room.counts[depth, 3]):
-        if t:
-            put(report, COMMA)
-        if room.sizes[depth, t] == 0:
-            put(report, NONE)
-        for u in range(room.sizes[depth, t]):
-            if u:
-                put(report, POINT)
-            put_number(report, room.sets[depth, t, u])
-    put(report, SPACE)
-
-
-def put_exact(report: Report) -> None:
-    """A leaf on which the bounds are exact."""
-    put(report, LEAF)
-    put(report, SPACE)
 
 
 def note(inputs: Words, room: Levels, depth: int, last: int) -> None:
@@ -273,14 +215,9 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
             sizes, picks = np.abs(weights), (np.flatnonzero(weights > 0.0), np.flatnonzero(weights < 0.0))
         if output != failed:
             slack, blur = cells.margins[cell]
-            limits, sides, constant = (
-                cells.limits[cell],
-                np.flatnonzero(cells.limits[cell] < HUGE),
-                network.bias[output],
-            )
-            part = Part(
-                network.rows, network.columns, weights, sizes, picks, constant, limits, sides, slack, blur, exactly
-            )
+            limits, constant = cells.limits[cell], network.bias[output]
+            sides, rows, columns = np.flatnonzero(limits < HUGE), network.rows, network.columns
+            part = Part(rows, columns, weights, sizes, picks, constant, limits, sides, slack, blur, exactly)
             start(network, cells, cell, room)
             report.status[cell] = decide(part, room, game, cells.budgets[cell], cell, report)
             failed = output if report.status[cell] == WRONG else failed
@@ -290,8 +227,8 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
 
 
 PARTS = (
-    answer, begin, clear, decide, descend, expand, failing, forget, found_here, gather, heaviest, hopeless, jensen, judge,
-    last_input, levels, locate, measure, members, note, play, product, put, put_exact, put_leaf, put_number,
+    answer, begin, clear, decide, descend, expand, failing, forget, found_here, gather, heaviest, hopeless, jensen,
+    judge, last_input, levels, locate, measure, members, note, play, product, put, put_exact, put_leaf, put_number,
     put_split, remember, restart, split_off, start, together, value, value_with, walk, wrong,
 )  # fmt: skip
 

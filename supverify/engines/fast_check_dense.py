@@ -80,8 +80,8 @@ def fast_check_dense(claim: Claim, certificate: Certificate, *, patience: float 
             for case, fine in zip(batch, closed, strict=True):
                 if not fine:
                     slow.decide(case)
-    reason = f"the evidence holds, in {len(words)} steps, {slow.asked} of them by the kernel's own code"
-    return Verdict(status=Status.PROVED, oracles=frozenset({ORACLE}), reason=reason)
+    found = f"the evidence holds, in {len(words)} steps, {slow.asked} of them by the kernel's own code"
+    return Verdict(status=Status.PROVED, oracles=frozenset({ORACLE}), reason=found)
 
 
 def _leaves(claim: Claim, words: Sequence[str]) -> Iterator[Case]:
@@ -132,7 +132,7 @@ class _Slow:
 
 @dataclass(frozen=True)
 class _Row:
-    """One bound to be shown: a part of a leaf with one truth, an output, a sign, an end, and sets of active inputs."""
+    """One bound to be shown: that sign * output is below ``end`` on a part of a leaf, with sets of active inputs."""
 
     leaf: int
     cell: Cell

@@ -1,7 +1,7 @@
 """A network as rounded 64-bit integers, with how far every form may be off for it, from exact integers.
 
 Numbers of the first layer keep VALUE bits, and the weights of the further ones what is then left of a word. A number
-that is rounded is off by at most half a unit; ``radius`` adds that up over at most k active inputs, and layer by layer.
+that is rounded is off by at most half a unit; ``radius`` adds that up over at most k active inputs, layer by layer.
 Networks whose numbers are small are not rounded at all (radius 0 as long as no sum is divided).
 """
 
@@ -131,7 +131,7 @@ def _layer(
     """
     sizes = abs(exact).astype(object)
     full = sizes @ reach + abs(exact_bias.astype(object)) // (1 << max(unit, 0)) * (1 << max(-unit, 0))
-    cut = max(0, bits(full.max()) + 1 - room)
+    cut = max(0, bits(full.max()) + 1 - room, bits(sizes.max()) - room)
     weights, off = rounded(exact, cut)
     unit += cut
     if unit >= 0:

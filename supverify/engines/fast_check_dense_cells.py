@@ -143,7 +143,7 @@ def read(net: Fixed, room: Room, cell: Cell, leaf: Leaves, t: int) -> int:
 
 
 def _checked(net: Fixed, leaf: Leaves, status: Words) -> None:
-    """Fills ``status`` with CLOSED for the leaves that close; for the others it may be that the kernel closes them."""
+    """Fills ``status`` with CLOSED for the leaves that close; of the others the kernel may close some."""
     room, inputs = room_for(net), net.rows.shape[1]
     for t in range(len(status)):
         opens = np.ones(inputs, np.bool_)
@@ -161,7 +161,8 @@ def _checked(net: Fixed, leaf: Leaves, status: Words) -> None:
 
 
 PARTS = (
-    above, active, advance, below, closes, jensen, linear, lower, modes, nearest, read, room_for, top, upper, weighted,
+    above, active, advance, below, closes, jensen, linear, lower, modes, nearest, read, room_for, top, upper,
+    weighted,
 )  # fmt: skip
 
 

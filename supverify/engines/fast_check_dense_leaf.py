@@ -1,7 +1,7 @@
 """The kernel's bounds of a leaf in 64-bit integers, compiled by numba: a second reading of ``kernel.bounds``.
 
-The network is one of rounded integers, and ``radius`` says of each neuron by how much, at most, a form here is off the
-kernel's wherever the kernel evaluates it (at no more active inputs than the budget, some of them more than once).
+The network is one of rounded integers, and ``radius`` says of each neuron by how much, at most, a form here is off
+the kernel's wherever the kernel evaluates it (at no more active inputs than the budget, an input maybe repeatedly).
 What depends on the sign of a number within its radius is AMBIGUOUS, and left to the kernel; a bound closes here only
 if it still does with its radius added, so what closes here closes there.
 """
@@ -26,8 +26,8 @@ class Fixed(NamedTuple):
     """Rounded integers: the sums of the first layer are start + rows times the input, ``columns`` rows transposed.
 
     ``weights`` and ``bias`` hold the further layers one after the other, ``widths`` all layers' neurons, ``places``
-    where the weights of each begin, ``radius`` and ``relu`` (of the layer's sums) from the first layer on; the sums of
-    layer i are divided by 2^shifts[i], and then stand for themselves times 2^units[i].
+    where the weights of each begin, ``radius`` and ``relu`` (of the layer's sums) from the first layer on; the sums
+    of layer i are divided by 2^shifts[i], and then stand for themselves times 2^units[i].
     """
 
     start: Words
