@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,6 @@ from .report.model import Classification, Derivation, Step
 if TYPE_CHECKING:
     from .construction import BuiltNetwork
     from .engines import Progress
-    from .files.capacity import KnownNetwork
-    from .models.bounds import Bounds
     from .verification import Verification
 
 COLOURS = {
@@ -175,36 +173,6 @@ def show_built(built: BuiltNetwork) -> None:
             _show_counterexample(answer)
         if answer.certificate is not None:
             line(f"checked by the kernel; again: supverify recheck {answer.claim} {answer.certificate}")
-
-
-def show_bounds(found: Bounds, verified: Sequence[KnownNetwork]) -> None:
-    """Counting floors, the paper's expressions, what a given width has room for, and the best verified networks."""
-    weights = [f"b = {bits}" for bits in found.weight_bits]
-    line(f"M = {found.outputs:,} outputs of m = {found.inputs:,} inputs, k = {found.k}")
-    line(f"counting floor: the least n of {found.layers} layers of n x n weights and n biases with b bits each,")
-    line("for input codes and readings of the outputs that do not depend on the problem")
-    table(
-        ("family", "members", "bits", *weights),
-        ((floor.family, floor.count, floor.bits, *floor.neurons) for floor in found.floors),
-    )
-    paper = found.paper
-    expressions = {
-        "sqrt(M) log2 M, upper, neurons": paper.upper_neurons,
-        "sqrt(M log2 M), lower, neurons": paper.lower_neurons,
-        "M log2 M, lower, bits": paper.lower_bits,
-        f"f = n / (sqrt(M) log2 M) at n = {found.neurons}": paper.f,
-        f"n^2 / log2 n, capacity, at n = {found.neurons}": paper.capacity,
-    }
-    known = ((name, value) for name, value in expressions.items() if value is not None)
-    table(("the paper's expression, without its constant", ""), known)
-    if found.capacities:
-        line(f"most outputs, m = M, for which {found.neurons:,} neurons have room:")
-        rows = ((room.family, *("no limit" if M is None else M for M in room.outputs)) for room in found.capacities)
-        table(("family", *weights), rows)
-    if verified:
-        line(f"fewest neurons verified at k = {found.k}:")
-        heads = ("family", "outputs", "neurons", "variant", "seed", "status")
-        table(heads, ((n.family, n.outputs, n.neurons, n.variant, n.seed, n.status) for n in verified))
 
 
 def show_classification(found: Classification) -> None:

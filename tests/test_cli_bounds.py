@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from fractions import Fraction
 from math import comb
 
 import pytest
@@ -80,6 +81,37 @@ def test_table_of_the_working_folder_is_read(shell: Shell) -> None:
     assert len(shell("bounds", "-M", 100, "-k", 3, "--json").answer["verified"]) == 1
 
 
+def test_with_the_bits_of_a_weight_it_says_what_is_proved(shell: Shell) -> None:
+    run = shell("bounds", "-M", 10000, "-k", 2, "--bits", 1)
+    assert (run.code, run.err) == (0, "")
+    for text in (
+        "unlabelled 2-AND  C(C(m,2),M)          137,294    262",
+        "neurons suffice",
+        "no input is in more than 10 outputs",
+        "REFUTED  log2(M!) >= M*log2(M)\n",
+        "PROVED  log2(M!) >= M*log2(M)/2\n        for all M >= 1  (permutations)",
+        "M*log2(M)\n        for all M >= 15  (unlabelled 2-AND, m = M)",
+    ):
+        assert text in run.out
+    assert max(map(len, run.out.splitlines())) <= 110
+
+
+def test_what_is_proved_for_programs(shell: Shell) -> None:
+    answer = shell("bounds", "-M", 300, "-k", 2, "--bits", 2, "--degree", 3, "-n", 90, "--json").answer
+    existence, proved = answer["existence"], answer["proved"]
+    assert existence["design"]["degree"] == 3
+    assert sum(Fraction(event["each"]) * event["count"] for event in existence["events"]) < 1
+    assert Fraction(existence["failure"]) < 1
+    assert {entry["verdict"] for entry in proved} == {"true", "false"}
+    assert [entry["holds"] for entry in proved] == [entry["verdict"] == "true" for entry in proved]
+    assert shell("bounds", "-M", 9, "-k", 1, "--bits", 2, "--json").answer["existence"] is None
+    assert "existence" not in shell("bounds", "-M", 9, "-k", 2, "--json").answer
+
+
+def test_a_degree_that_has_too_few_pairs_is_refused(shell: Shell) -> None:
+    assert "existence: inputs" in refused(shell("bounds", "-M", 300, "-m", 200, "-k", 2, "--bits", 2, "--degree", 2))
+
+
 def test_choice_does_not_depend_on_the_order() -> None:
     rows = [KnownNetwork(**{key: row[key] for key in ROW}) for row in ROWS]  # type: ignore[arg-type]
     chosen = nearest(fewest_neurons(rows, k=3), outputs=300)
@@ -117,7 +149,12 @@ def test_drawing_is_the_same_each_time(shell: Shell) -> None:
     drawing = drawn(shell, "-M", 500, "-k", 3)
     assert drawing.startswith("<svg")
     assert drawing == drawn(shell, "-M", 500, "-k", 3)
-    for text in ("random, verified", "star, verified", "counting floor, b = 8"):  # a comment with each text
+    for text in (
+        "random, verified",
+        "star, verified",
+        "counting floor, b = 8",
+        "suffices for influence up to 4",
+    ):  # a comment with each text
         assert text in drawing
 
 

@@ -15,7 +15,12 @@ from .options import as_json, print_json, sparsity
 
 if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
     from ..files.capacity import KnownNetwork
+    from ..models.bounds import Bounds
+    from ..oracles.inequality_paper import PaperBound
+    from ..oracles.probability_search import Existence
     from ..report.bounds_plot import Curve
+
+    Proved = tuple[Existence | None, tuple[PaperBound, ...]]
 
 FEWEST = 4  # outputs drawn, from where no curve is 0
 DRAWN = 33  # places of a curve, over a factor of 10^4 in M
@@ -26,7 +31,14 @@ DRAWN = 33  # places of a curve, over a factor of 10^4 in M
 @click.option("-m", "--inputs", type=int, help="The number of inputs (default: as many, or as have M pairs).")
 @sparsity
 @click.option("-n", "--neurons", type=int, help="A width, to see what it has room for.")
-@click.option("--bits-per-weight", type=int, help="Only this many (default: 1, 2, 4 and 8).")
+@click.option(
+    "--bits",
+    "--bits-per-weight",
+    "bits_per_weight",
+    type=int,
+    help="Bits of a weight (default: 1, 2, 4 and 8). With it, what is proved is worked out, too.",
+)
+@click.option("--degree", type=int, help="The most outputs that an input is in (default: the fourth root of M).")
 @click.option(
     "--table",
     type=Path,
@@ -40,6 +52,7 @@ def bounds(
     k: int,
     neurons: int | None,
     bits_per_weight: int | None,
+    degree: int | None,
     table: Path | None,
     plot: Path | None,
     as_json: bool,
@@ -49,7 +62,7 @@ def bounds(
     from ..files.capacity import fewest_neurons, known_networks, nearest
     from ..models.bounds import WEIGHTS
     from ..models.bounds import bounds as counted
-    from ..terminal import show_bounds
+    from ..terminal_bounds import show_bounds, show_proved
 
     weights = WEIGHTS if bits_per_weight is None else (bits_per_weight,)
     found = counted(outputs=outputs, inputs=inputs, k=k, neurons=neurons, weight_bits=weights)
@@ -58,18 +71,56 @@ def bounds(
     known = fewest_neurons(known_networks(table), k=k)
     verified = nearest(known, outputs=outputs)
     if plot is not None:
-        write_atomically(plot, _drawing(outputs, k, weights, known).encode())
+        write_atomically(plot, _drawing(outputs, found.inputs, k, weights, known, degree).encode())
+    proved = None if bits_per_weight is None else _proved(found, degree)
     if as_json:
-        print_json({**encode(found), "verified": encode(verified)})
-    else:
-        show_bounds(found, verified)
+        print_json(
+            {**encode(found), "verified": encode(verified), **({} if proved is None else encode_proved(proved))}
+        )
+        return 0
+    show_bounds(found, verified)
+    if proved is not None:
+        show_proved(found, *proved)
     return 0
 
 
-def _drawing(outputs: int, k: int, weights: Iterable[int], known: Iterable[KnownNetwork]) -> str:
-    from ..report.bounds_plot import bounds_plot
+def _proved(found: Bounds, degree: int | None) -> Proved:
+    """The width that suffices, if there is a proof for these sizes, and the paper's expressions with constants."""
+    from ..oracles.inequality_paper import paper_bounds
+
+    (bits,) = found.weight_bits
+    statements = paper_bounds(outputs=found.outputs, neurons=found.neurons, bits=bits, layers=found.layers)
+    return _existence(found.outputs, found.inputs, found.k, degree), statements
+
+
+def _existence(outputs: int, inputs: int, k: int, degree: int | None) -> Existence | None:
+    """None outside the theorem's range, unless a degree was asked for: then that is refused."""
+    from ..oracles.probability_search import existence_bound
+
+    try:
+        return existence_bound(outputs, k, inputs=inputs, degree=degree)
+    except Malformed:
+        if degree is None:
+            return None
+        raise
+
+
+def encode_proved(proved: Proved) -> dict[str, object]:
+    """What is proved, as JSON holds it."""
+    existence, statements = proved
+    return {"existence": None if existence is None else encode(existence), "proved": encode(statements)}
+
+
+def _drawing(
+    outputs: int, inputs: int, k: int, weights: Iterable[int], known: Iterable[KnownNetwork], degree: int | None
+) -> str:
+    from ..report.bounds_plot import Curve, bounds_plot
 
     points = [_points(family, tuple(rows)) for family, rows in groupby(known, key=lambda row: row.family)]
+    suffices = _existence(outputs, inputs, k, degree)
+    if suffices is not None:
+        label = f"suffices for influence up to {suffices.design.degree} (proved)"
+        points.append(Curve(label=label, outputs=(outputs,), neurons=(suffices.design.neurons,)))
     drawing = bounds_plot(list(_curves(outputs, k, weights)), points, outputs=outputs)
     if drawing is None:
         raise Malformed("--plot", "matplotlib, which the extra plots installs", "no such package")

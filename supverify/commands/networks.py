@@ -91,7 +91,10 @@ def build(
     help="JSON with C, D, c, layers, outputs, threshold, ... of NETWORK (default: NETWORK.json, if there is one).",
 )
 @click.option(
-    "--engines", metavar="NAMES", callback=names, help="Some of enumerate,smt,branch,contract,channels,dense (default: by size)."
+    "--engines",
+    metavar="NAMES",
+    callback=names,
+    help="Some of enumerate,smt,branch,contract,channels,dense (default: by size).",
 )
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="The limit of each engine.")
 @click.option(
