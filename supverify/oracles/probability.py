@@ -63,7 +63,7 @@ def binomial_tail(trials: int, chance: Fraction, least: int) -> Fraction:
     ratio = Fraction((trials - last) * a, (last + 1) * b)
     if ratio >= 1:
         return Fraction(1)
-    return min(Fraction(1), (total + term * ratio / (1 - ratio)) / denominator)
+    return min(Fraction(1), Fraction(total + term * ratio / (1 - ratio)) / int(denominator))
 
 
 def chernoff_tail(trials: int, chance: Fraction, least: int) -> Fraction:
