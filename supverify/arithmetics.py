@@ -10,6 +10,8 @@ from .files import NetworkFile
 from .kernel.claim import Claim
 from .kernel.errors import Malformed
 
+SECONDS = 60.0  # of each engine for a proof with a margin for rounding, where nobody says
+
 
 def semantics(names: Sequence[str], order: Order) -> tuple[Arithmetic, ...]:
     """The arithmetics that are named so; raises Malformed."""
@@ -29,7 +31,7 @@ def in_arithmetics(
     """The verdict over the real numbers made one in the arithmetics that are ``wanted``, the worst of theirs."""
 
     def prove(claim: Claim) -> NetworkVerdict:
-        return search.verify(claim, seconds=seconds, progress=progress)
+        return search.verify(claim, seconds=seconds or SECONDS, progress=progress)
 
     scales = file.scales_as(verdict.claim.criterion.kind)
     return search.judged(verdict, scales, wanted, prove=prove, seconds=seconds, progress=progress)

@@ -21,7 +21,7 @@ import supverify
 from supverify.engines import bernoulli_error, limbs, uniform_error, verify
 from supverify.engines.arithmetic import judged
 from supverify.engines.enumerate import Enumerate
-from supverify.engines.floating import float_network, windows
+from supverify.engines.floating import not_held, windows
 from supverify.engines.rounding import rounding, tightened
 from supverify.engines.semantics import EXACTLY, Arithmetic, arithmetic
 from supverify.files.exact import RealLayer, exact_network
@@ -415,4 +415,17 @@ def test_the_exact_arithmetic_alone_changes_nothing() -> None:
     claim = one_layer((1, 1), -1)
     verdict = verify(claim, engines=["enumerate"])
     assert judged(verdict, (1,), [EXACTLY], prove=lambda stated: verify(stated)) is verdict
-    assert float_network(claim.network, (1,), "float32").rounded == 0
+
+
+@given(st.integers(-(1 << 300), 1 << 300), st.integers(0, 400), st.sampled_from(["float32", "float64"]))
+def test_a_format_holds_what_it_does_not_round(number: int, shift: int, form: Any) -> None:
+    """Against numpy's conversion, subnormal numbers included."""
+    network = Network(1, (Layer(((),), ((),), (number,), False),), 1 << shift)
+    if abs(number) >= 1 << shift + (128 if form == "float32" else 1024):
+        with pytest.raises(OverflowError, match="beyond float"):
+            not_held(network, (1 << shift,), form)
+        return
+    with np.errstate(over="ignore", under="ignore"):
+        value = np.float64(number / (1 << shift)).astype(form)
+    same = bool(np.isfinite(value)) and Fraction(float(value)) == Fraction(number, 1 << shift)
+    assert not_held(network, (1 << shift,), form) == (not same)

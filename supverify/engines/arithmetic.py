@@ -10,16 +10,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
 
+from supverify.kernel.check import wrong_outputs
 from supverify.kernel.claim import Claim
+from supverify.kernel.network import evaluate
 from supverify.kernel.verdict import Status, Verdict
 
 from . import ieee
 from .answer import Progress, Statistics
 from .enumerate import tallies_of
-from .floating import FloatNetwork, float_network
+from .floating import FloatNetwork, float_network, not_held
 from .rounding import Rounding, rounding, tightened
-from .semantics import EXACTLY, ORDERS, Arithmetic, ArithmeticVerdict, Order
+from .semantics import EXACTLY, ORDERS, Arithmetic, ArithmeticVerdict, Format, Order, WrongValue
 from .tally import Tally, first_wrong, statistics
 from .verify import NetworkVerdict
 
@@ -89,10 +93,10 @@ def verdict_in(
         )
     deadline = None if seconds is None else started + seconds
     try:
-        network = float_network(exact.claim.network, exact.scales, semantics.format)
-        bound = rounding(exact.claim.network, exact.scales, semantics.format, exact.claim.k, rounded=network.rounded)
-        found = _Judgement(semantics, exact, network, bound, deadline, progress).verdict()
-        found = replace(found, error=bound.error, rounded=network.rounded)
+        rounded = not_held(exact.claim.network, exact.scales, semantics.format)
+        bound = rounding(exact.claim.network, exact.scales, semantics.format, exact.claim.k, rounded=rounded)
+        found = _Judgement(semantics, semantics.format, exact, bound, deadline, progress).verdict()
+        found = replace(found, error=bound.error, rounded=rounded)
     except (ArithmeticError, MemoryError) as error:
         found = ArithmeticVerdict(semantics=semantics, reason=f"{type(error).__name__}: {error}")
     return replace(found, seconds=time.monotonic() - started)
@@ -101,46 +105,45 @@ def verdict_in(
 @dataclass(frozen=True)
 class _Judgement:
     semantics: Arithmetic
+    format: Format
     exact: Exact
-    network: FloatNetwork
     bound: Rounding
     deadline: float | None
     progress: Progress | None
+
+    @cached_property
+    def network(self) -> FloatNetwork:
+        return float_network(self.exact.claim.network, self.exact.scales, self.format)
 
     def verdict(self) -> ArithmeticVerdict:
         known = self.exact.verdict
         if self.bound.exact:
             return self._transferred()
         if known.status is Status.PROVED and (oracles := self._far_enough()) is not None:
-            return ArithmeticVerdict(
-                semantics=self.semantics,
-                status=Status.PROVED,
-                oracles=oracles | BOUND,
-                reason=f"the outputs keep further from where they are wrong than {self.network.format} can round "
-                f"them, in any order: {self._error()}",
-            )
+            reason = f"{self._error()}, and the exact outputs keep further from where they are wrong"
+            return self._proved(reason, oracles | BOUND)
         if self.exact.claim.population(self.exact.claim.domain) > MOST_INPUTS:
-            return self._replayed() or ArithmeticVerdict(
-                semantics=self.semantics, reason=f"too many inputs to compute; {self._place()}"
-            )
+            return self._replayed() or self._unknown(f"too many inputs to compute; {self._place()}")
         orders = ORDERS if self.semantics.order is None else (self.semantics.order,)
         return self._computed(orders)
 
     def _unknown(self, reason: str) -> ArithmeticVerdict:
         return ArithmeticVerdict(semantics=self.semantics, reason=reason)
 
-    def _transferred(self) -> ArithmeticVerdict:
-        """Nothing is rounded: the exact verdict, replayed in floats where it has a counterexample."""
-        known, form = self.exact.verdict, self.network.format
-        if known.counterexample is not None:
-            return self._refuted(known.counterexample, self.semantics.order or ORDERS[0], self.exact.statistics)
+    def _proved(self, reason: str, oracles: frozenset[str], counted: Statistics | None = None) -> ArithmeticVerdict:
         return ArithmeticVerdict(
-            semantics=self.semantics,
-            status=known.status,
-            oracles=known.oracles | BOUND if known.status is Status.PROVED else frozenset(),
-            statistics=self.exact.statistics,
-            reason=f"{form} rounds no partial sum, in any order, so the exact verdict holds",
+            semantics=self.semantics, status=Status.PROVED, oracles=oracles, statistics=counted, reason=reason
         )
+
+    def _transferred(self) -> ArithmeticVerdict:
+        """Nothing is rounded: the exact verdict, with the outputs that it has."""
+        known, counted = self.exact.verdict, self.exact.statistics
+        reason = f"{self.format} rounds no partial sum, in any order"
+        if known.status is Status.PROVED:
+            return self._proved(reason, known.oracles | BOUND, counted)
+        if known.counterexample is None:
+            return self._unknown(f"{reason}, but the verdict over the real numbers is {known.status.name}")
+        return self._wrong(known.counterexample, None, counted, _exact_values(self.exact.claim, known.counterexample))
 
     def _far_enough(self) -> frozenset[str] | None:
         """The oracles of a proof that no output is near enough to where it is wrong, None without one."""
@@ -159,17 +162,25 @@ class _Judgement:
         wrong = ieee.wrong_values(self.exact.claim, self.network, order, active)
         if not wrong:
             raise ArithmeticError(f"inputs {list(active)} are wrong in {self.semantics}, but not when computed again")
-        real = self.exact.verdict.status
-        beside = "right over the real numbers, but " if real is Status.PROVED else ""
+        return self._wrong(active, order, counted, wrong)
+
+    def _wrong(
+        self,
+        active: tuple[int, ...],
+        order: Order | None,
+        counted: Statistics | None,
+        wrong: tuple[WrongValue, ...],
+    ) -> ArithmeticVerdict:
+        beside = "right over the real numbers, but " if self.exact.verdict.status is Status.PROVED else ""
         return ArithmeticVerdict(
             semantics=self.semantics,
             status=Status.REFUTED,
-            oracles=COMPUTED,
+            oracles=BOUND if order is None else COMPUTED,
             counterexample=active,
             refuted_in=order,
             wrong=wrong,
             statistics=counted,
-            reason=f"{beside}output {wrong[0].output} is wrong in {self.network.format}, {order}",
+            reason=f"{beside}output {wrong[0].output} is wrong in {self.format}, {order or 'in every order'}",
         )
 
     def _replayed(self) -> ArithmeticVerdict | None:
@@ -187,21 +198,11 @@ class _Judgement:
             if found is not None:
                 return self._refuted(found, order, counted)
             if not finished:
-                return ArithmeticVerdict(
-                    semantics=self.semantics, reason=f"time limit after {_inputs(tallies)} inputs; {self._place()}"
-                )
+                return self._unknown(f"time limit after {_inputs(tallies)} inputs; {self._place()}")
             if self.semantics.order is not None:
-                reason = f"all {_inputs(tallies):,} inputs computed in {self.network.format}, {order}"
-                return ArithmeticVerdict(
-                    semantics=self.semantics,
-                    status=Status.PROVED,
-                    oracles=COMPUTED,
-                    statistics=counted,
-                    reason=reason,
-                )
-        return ArithmeticVerdict(
-            semantics=self.semantics, reason=f"no order is known to be wrong, but {self._place()}; {self._error()}"
-        )
+                reason = f"all {_inputs(tallies):,} inputs computed in {self.format}, {order}"
+                return self._proved(reason, COMPUTED, counted)
+        return self._unknown(f"no order is known to be wrong, but {self._place()}; {self._error()}")
 
     def _scan(self, order: Order) -> tuple[list[Tally], bool]:
         """The tallies of blocks of inputs, and whether they are of all."""
@@ -211,7 +212,7 @@ class _Judgement:
             tallies.append(tally)
             done += tally.inputs
             if self.progress:
-                self.progress(f"{self.network.format}, {order}: inputs", done, total)
+                self.progress(f"{self.format}, {order}: inputs", done, total)
             if self.deadline is not None and time.monotonic() > self.deadline:
                 break
         return tallies, done == total
@@ -223,6 +224,19 @@ class _Judgement:
         if self.bound.error is None:
             return "a number may leave the format"
         return f"rounding moves an output by at most {float(self.bound.error):.3g}"
+
+
+def _exact_values(claim: Claim, active: tuple[int, ...]) -> tuple[WrongValue, ...]:
+    """The outputs that are wrong over the real numbers."""
+    values, targets, ones = evaluate(claim.network, active), claim.targets(), set(active)
+    return tuple(
+        WrongValue(
+            output=i,
+            truth=any(ones.issuperset(clause) for clause in targets[i]),
+            got=Fraction(values[i], claim.network.scale),
+        )
+        for i in wrong_outputs(claim, active)
+    )
 
 
 def _inputs(tallies: list[Tally]) -> int:

@@ -15,7 +15,7 @@ from supverify.kernel.claim import Criterion
 from supverify.kernel.network import Network
 
 from .scan_numpy import DENSEST
-from .semantics import Format
+from .semantics import LARGEST, LEAST, PRECISION, Format
 
 Floats = npt.NDArray[Any]  # float32 or float64
 End = Fraction | None
@@ -32,43 +32,58 @@ class FloatLayer:
 
 @dataclass(frozen=True)
 class FloatNetwork:
-    """An output z stands for the number z / factor; ``rounded`` counts the numbers that the format does not hold."""
+    """An output z stands for the number z / factor."""
 
     format: Format
     layers: tuple[FloatLayer, ...]
     factor: Fraction
-    rounded: int
+
+
+def not_held(network: Network, scales: tuple[int, ...], form: Format) -> int:
+    """How many weights and biases the format does not hold; raises OverflowError where one is beyond it.
+
+    scales[l], a power of two, is what the integers of layer l were multiplied by, with all layers before it.
+    """
+    count = 0
+    for layer, scale, before in zip(network.layers, scales, (1, *scales), strict=False):
+        count += sum(not _holds(b, scale, form) for b in layer.bias)
+        count += sum(not _holds(w, scale // before, form) for row in layer.weights for w in row)
+    return count
+
+
+def _holds(number: int, scale: int, form: Format) -> bool:
+    """Whether number / scale is one of the format's numbers."""
+    size = abs(number)
+    if size >= scale << LARGEST[form] + 1:
+        raise OverflowError(f"a weight or bias is beyond {form}")
+    lowest = number & -number
+    return not number or (size < lowest << PRECISION[form] and lowest << LEAST[form] >= scale)
 
 
 def float_network(network: Network, scales: tuple[int, ...], form: Format) -> FloatNetwork:
-    """The network in the format; scales[l] is what the integers of layer l were multiplied by, with all before it.
+    """The network in the format, scales as in ``not_held``.
 
     A number is rounded to float64, then to the format, each to nearest even. Raises OverflowError where one is
     beyond the format, MemoryError for layers too large if dense.
     """
-    layers, rounded, widths = [], 0, network.widths
+    layers, widths = [], network.widths
     if sum(a * b for a, b in pairwise(widths)) > DENSEST:
         raise MemoryError(f"more than {DENSEST} weights in dense layers")
     for layer, scale, before, width in zip(network.layers, scales, (1, *scales), widths, strict=False):
         weights = np.zeros((len(layer.bias), width), dtype=form)
         for r, (sources, numbers) in enumerate(zip(layer.sources, layer.weights, strict=True)):
-            values, off = _rounded(numbers, scale // before, form)
-            weights[r, list(sources)], rounded = values, rounded + off
-        bias, off = _rounded(layer.bias, scale, form)
-        layers.append(FloatLayer(weights, bias, layer.relu))
-        rounded += off
-    return FloatNetwork(form, tuple(layers), Fraction(network.scale, scales[-1]), rounded)
+            weights[r, list(sources)] = _rounded(numbers, scale // before, form)
+        layers.append(FloatLayer(weights, _rounded(layer.bias, scale, form), layer.relu))
+    return FloatNetwork(form, tuple(layers), Fraction(network.scale, scales[-1]))
 
 
-def _rounded(numbers: Iterable[int], scale: int, form: Format) -> tuple[Floats, int]:
-    """The numbers divided by the scale in the format, and how many of them are changed by that."""
-    exact = list(numbers)
+def _rounded(numbers: Iterable[int], scale: int, form: Format) -> Floats:
+    """The numbers divided by the scale, in the format."""
     with np.errstate(over="ignore"):
-        values = np.array([x / scale for x in exact], dtype=np.float64).astype(form)
+        values = np.array([x / scale for x in numbers], dtype=np.float64).astype(form)
     if not np.isfinite(values).all():
         raise OverflowError(f"a weight or bias is beyond {form}")
-    ratios = (value.as_integer_ratio() for value in values.tolist())
-    return values, sum(p * scale != x * q for x, (p, q) in zip(exact, ratios, strict=True))
+    return values
 
 
 @dataclass(frozen=True)

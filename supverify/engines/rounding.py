@@ -16,11 +16,8 @@ from fractions import Fraction
 from supverify.kernel.claim import Criterion
 from supverify.kernel.network import Layer, Network
 
-from .semantics import Format
+from .semantics import LARGEST, PRECISION, SMALLEST, Format
 
-PRECISION: dict[Format, int] = {"float32": 24, "float64": 53}
-LARGEST: dict[Format, int] = {"float32": 127, "float64": 1023}  # 2^LARGEST does not overflow
-SMALLEST: dict[Format, int] = {"float32": 126, "float64": 1022}  # 2^-SMALLEST is the least normal number
 GUARD = 64  # bits behind the point in which errors are kept
 
 

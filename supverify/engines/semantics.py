@@ -21,6 +21,10 @@ from .answer import Statistics
 Format = Literal["float32", "float64"]
 Order = Literal["bias-last", "bias-first"]
 ORDERS: tuple[Order, ...] = ("bias-last", "bias-first")
+PRECISION: dict[Format, int] = {"float32": 24, "float64": 53}  # bits of a number, the leading one included
+LARGEST: dict[Format, int] = {"float32": 127, "float64": 1023}  # 2^LARGEST does not overflow, its double does
+SMALLEST: dict[Format, int] = {"float32": 126, "float64": 1022}  # 2^-SMALLEST is the least normal number
+LEAST: dict[Format, int] = {"float32": 149, "float64": 1074}  # every number is a multiple of 2^-LEAST
 EXACT, ANY = "exact", "any-order"
 SPELLINGS = "exact, float32, float64, any-order:float32 or any-order:float64"
 
@@ -65,7 +69,8 @@ class WrongValue:
 
 @dataclass(frozen=True, kw_only=True)
 class ArithmeticVerdict(Verdict):
-    """The verdict in one semantics; ``refuted_in`` is the order in which the counterexample is wrong.
+    """The verdict in one semantics; ``refuted_in`` is the order in which the counterexample is wrong
+    (None: in every one, as over the real numbers).
 
     ``error`` bounds the distance of every computed output from the exact one, in every order; ``rounded`` counts the
     weights and biases that the format does not hold.
