@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .measures import LargestK
+    from .measures import ArithmeticRecord, LargestK
     from .verification import Verification
 
 SHOWN = 12  # rows of a long table
+SHORT, LONG = 24, 100  # characters of a fraction
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A table; one without headings is the one line in its only row."""
+    """A table; one without headings is a line, whose parts are its only row."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
@@ -23,14 +25,9 @@ class Shown:
 
 def measure_tables(answer: Verification) -> Iterator[Shown]:
     """The parts of several arithmetics, the gates that fail first, the error probabilities, the largest k."""
-    if answer.arithmetic:
-        yield Shown(
-            ("arithmetic", "status", "wrong inputs", "rests on", "because"),
-            tuple(
-                (p.arithmetic, p.status, _known(p.wrong_inputs), ", ".join(p.oracles) or "kernel", p.reason)
-                for p in answer.arithmetic
-            ),
-        )
+    for part in answer.arithmetic:
+        wrong = f"; wrong inputs: {part.wrong_inputs:,}" if part.wrong_inputs else ""
+        yield Shown((), ((part.status, part.arithmetic, f"{part.reason}{wrong}; {_rests_on(part)}"),))
     gates = answer.failing_gates
     if gates:
         yield Shown(
@@ -42,19 +39,28 @@ def measure_tables(answer: Verification) -> Iterator[Shown]:
     errors = answer.error_probabilities
     if errors and (answer.wrong_inputs or len(errors) > 2):
         yield Shown(
-            ("probability of a wrong input", "about", "exactly", "if covered"),
-            tuple((e.inputs, e.about, _between(e.lower, e.upper), e.given_covered or "") for e in errors),
+            ("wrong with probability", "about", "exactly", "if covered"),
+            tuple((e.inputs, e.about, _between(e.lower, e.upper), about(e.given_covered or "")) for e in errors),
         )
     if answer.largest_k is not None:
         yield Shown((), ((largest(answer.largest_k),),))
 
 
-def _known(count: int | None) -> object:
-    return "not counted" if count is None else count
+def _rests_on(part: ArithmeticRecord) -> str:
+    return f"rests on {', '.join(part.oracles)}" if part.oracles else "rests on the kernel alone"
 
 
 def _between(lower: str, upper: str) -> str:
-    return lower if lower == upper else f"{lower} to {upper}"
+    return about(lower) if lower == upper else f"{about(lower)} to {about(upper)}"
+
+
+def about(number: str) -> str:
+    """A fraction as people read it: itself while it is short, else in decimals."""
+    if len(number) <= SHORT:
+        return number
+    numerator, _, denominator = number.partition("/")
+    value = f"about {Decimal(numerator) / Decimal(denominator or 1):.6g}"
+    return value if len(number) <= LONG else f"{value} ({len(number):,} characters; all with --json)"
 
 
 def largest(found: LargestK) -> str:

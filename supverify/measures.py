@@ -99,15 +99,15 @@ def error_probabilities(verdict: NetworkVerdict, ps: Iterable[Fraction] = ()) ->
     if wrong is None:
         return ()
     uniform = uniform_error(claim, wrong)
-    found = [_certain(f"uniform, exactly {claim.k} of {claim.network.inputs}", uniform.exactly)]
+    found = [_certain(f"uniform, exactly {claim.k} ones", uniform.exactly)]
     if uniform.at_most is not None:
-        found.append(_certain(f"uniform, at most {claim.k} of {claim.network.inputs}", uniform.at_most))
+        found.append(_certain(f"uniform, at most {claim.k} ones", uniform.at_most))
     for p in ps:
         error = bernoulli_error(claim, wrong, p)
         given = None if error.given_covered is None else fraction(error.given_covered)
         found.append(
             ErrorProbability(
-                inputs=f"independent, each 1 with probability {p}",
+                inputs=f"each 1 with probability {p}",
                 about=_about(error.lower, error.upper),
                 lower=fraction(error.lower),
                 upper=fraction(error.upper),

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .measure_tables import measure_tables
+from .measure_tables import about, measure_tables
 from .report.model import Classification, Derivation, Step
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def show_verification(answer: Verification, sentence: str) -> None:
         "wrong inputs": answer.wrong_inputs,
         "wrong entries": answer.wrong_entries,
         "ties": answer.ties,
-        "smallest margin": answer.min_margin,
-        "largest deviation": answer.max_deviation,
+        "smallest margin": answer.min_margin and about(answer.min_margin),
+        "largest deviation": answer.max_deviation and about(answer.max_deviation),
     }
     known = {name: value for name, value in counts.items() if value is not None}
     table(known, [known.values()])
@@ -119,7 +119,7 @@ def show_verification(answer: Verification, sentence: str) -> None:
         if shown.headings:
             table(shown.headings, shown.rows)
         else:
-            line(str(shown.rows[0][0]))
+            line(*map(str, shown.rows[0]))
     if answer.counterexample is not None:
         _show_counterexample(answer)
     if answer.certificate is not None:
@@ -131,7 +131,7 @@ def _show_counterexample(answer: Verification) -> None:
     line(f"counterexample: active inputs {_few(answer.counterexample or ())}")
     table(
         ("output", "computes", "expected", "got"),
-        ((wrong.output, wrong.computes, wrong.expected, wrong.got) for wrong in answer.wrong_outputs[:SHOWN]),
+        ((wrong.output, wrong.computes, wrong.expected, about(wrong.got)) for wrong in answer.wrong_outputs[:SHOWN]),
     )
     if len(answer.wrong_outputs) > SHOWN:
         line(f"... {len(answer.wrong_outputs):,} wrong outputs in all")
