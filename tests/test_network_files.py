@@ -20,6 +20,8 @@ from supverify.files import (
     read_network,
     write_network,
 )
+from supverify.files.exact import RealLayer, exact_network
+from supverify.files.matrix import Matrix
 from supverify.kernel.codec import encode
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network, evaluate
@@ -174,3 +176,29 @@ def test_network_file_has_parts_that_fit(extra: int, code: tuple[tuple[int, ...]
     decoded = Network(1, (LINEAR,) * (1 + extra))
     with pytest.raises(Malformed):
         NetworkFile(Network(1, (LINEAR,)), decoded, code, coded)
+
+
+@given(
+    st.lists(
+        st.floats(allow_nan=False, allow_infinity=False)
+        | st.floats(-4, 4, width=32)
+        | st.builds(lambda n, e: float(n) * 2.0**e, st.integers(-9, 9), st.integers(-1074, 900)),
+        min_size=40,
+        max_size=70,
+    ),
+    st.floats(-4, 4),
+)
+def test_many_floats_are_scaled_as_exactly_as_few(weights: list[float], bias: float) -> None:
+    """Long rows are scaled by numpy, short ones number by number."""
+    sources = tuple(range(len(weights)))
+    layer = RealLayer(Matrix(len(weights), (sources,), (tuple(weights),)), (bias,), False, "W1")
+    if 0 not in weights:
+        network = exact_network([layer])
+        assert [Fraction(w, network.scale) for w in network.layers[0].weights[0]] == list(map(Fraction, weights))
+        assert Fraction(network.layers[0].bias[0], network.scale) == Fraction(bias)
+        shares = (number.denominator for number in map(Fraction, [*weights, bias]))
+        assert network.scale == max(shares)
+    biases = RealLayer(Matrix(1, ((0,),) * len(weights), ((3,),) * len(weights)), tuple(weights), False, "W1")
+    network = exact_network([biases])
+    assert [Fraction(b, network.scale) for b in network.layers[0].bias] == list(map(Fraction, weights))
+    assert network.scale == max(Fraction(b).denominator for b in weights)

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
+import numpy.typing as npt
+
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network
 
@@ -14,6 +17,7 @@ from .matrix import Matrix, Vector
 LARGEST_SCALE = 1 << 4096
 MOST_BITS = 1 << 32
 """Bits that the integers of one layer may take together."""
+MANY = 32
 
 
 @dataclass(frozen=True)
@@ -77,19 +81,33 @@ def _integral(values: Vector) -> bool:
 
 def _bits(rows: Sequence[Vector]) -> int:
     """Bits of the largest integer part."""
-    return max((max(abs(int(value)) for value in row).bit_length() for row in rows if row), default=0)
+    return max((max(int(max(row)), -int(min(row))).bit_length() for row in rows if row), default=0)
+
+
+def _as_floats(values: Vector) -> npt.NDArray[np.float64] | None:
+    """Many floats, for numpy to do at once what is done one by one otherwise."""
+    return np.array(values) if len(values) >= MANY and set(map(type, values)) == {float} else None
 
 
 def _denominator(values: Vector, scale: int) -> int:
     """The least power of two that makes every value * ``scale`` (a power of two) an integer."""
     if _integral(values):
         return 1
-    return max((value.as_integer_ratio()[1] for value in values), default=1) // scale or 1
+    floats = _as_floats(values)
+    if floats is None:
+        return max(value.as_integer_ratio()[1] for value in values) // scale or 1
+    mantissas, exponents = np.frexp(floats[floats != 0])
+    whole = (mantissas * 2.0**53).astype(np.int64)
+    zeros = np.frexp((whole & -whole).astype(np.float64))[1] - 1  # at the end of the mantissa, in binary
+    return (1 << max(0, 53 - int((exponents + zeros).min(initial=53)))) // scale or 1
 
 
 def _times(values: Vector, factor: int) -> tuple[int, ...]:
     """The values times a power of two that makes them integers."""
     if factor == 1 and _integral(values):
         return cast("tuple[int, ...]", values)
+    floats = _as_floats(values) if factor.bit_length() + _bits([values]) < 62 else None
+    if floats is not None:  # exact: a power of two changes exponents only
+        return tuple((floats * float(factor)).astype(np.int64).tolist())
     ratios = (value.as_integer_ratio() for value in values)
     return tuple(numerator * factor // denominator for numerator, denominator in ratios)
