@@ -179,10 +179,10 @@ class Verification:
     """A verdict as plain values, the fields of ``supverify verify --json``; fractions are text.
 
     ``inputs_covered`` of the ``inputs_claimed`` inputs are decided: all of them by a proof or a finished
-    enumeration, one by a counterexample alone. Counts that no engine made are None. ``layers`` and ``unused`` say
-    how the arrays of the network's file were read. Everything but ``certificate`` and ``engines``, which are about
-    the real numbers, is said of the arithmetic ``decided_in``; ``arithmetic`` has a part for each where several were
-    asked for.
+    enumeration, one by a counterexample alone. Counts that no engine made are None. ``order_of_gates`` names the
+    outputs where they fit the gates in another order. ``layers`` and ``unused`` say how the arrays were read.
+    Everything but ``certificate`` and ``engines``, which are about the real numbers, is said of the arithmetic
+    ``decided_in``; ``arithmetic`` has a part for each where several were asked for.
     """
 
     status: str
@@ -216,6 +216,7 @@ class Verification:
     largest_k: LargestK | None = None
     layers: tuple[ReadLayer, ...] = ()
     unused: tuple[str, ...] = ()
+    order_of_gates: tuple[int, ...] | None = None
 
 
 def settle(

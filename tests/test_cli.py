@@ -26,7 +26,17 @@ searching = import_module("supverify.engines.verify")
 KEYS = {
     *("status", "reason", "oracles", "criterion", "threshold", "slack", "strict", "k", "mode", "inputs_claimed"),
     *("inputs_covered", "wrong_inputs", "wrong_entries", "false_positives", "false_negatives", "ties", "min_margin"),
-    *("wrong_per_size", "counterexample", "wrong_outputs", "claim", "certificate", "engines", "layers", "unused"),
+    *(
+        "wrong_per_size",
+        "counterexample",
+        "wrong_outputs",
+        "claim",
+        "certificate",
+        "engines",
+        "layers",
+        "unused",
+        "order_of_gates",
+    ),
     *("max_deviation", "failing_gates", "error_probabilities", "decided_in", "arithmetic", "largest_k"),
 }
 

@@ -238,3 +238,27 @@ def test_every_format_gives_the_same_exact_network(
     shapes = [[(layer.outputs, layer.inputs, layer.relu) for layer in file.layers] for file in files]
     assert all(shape == shapes[0] for shape in shapes)
     assert isinstance(files[0].layers[0], ReadLayer)
+
+
+def test_refutation_says_that_the_gates_are_in_another_order(shell: Shell) -> None:
+    shell.write("gates.txt", "0 1\n1 2\n0 1\n0 2\n")
+    rows = {"01": [1, 1, 0], "12": [0, 1, 1], "02": [1, 0, 1]}
+    shell.network("exchanged", W1=[rows["02"], rows["01"], rows["12"], rows["01"]], b1=[-1] * 4)
+    verify = ("verify", "exchanged.npz", "gates.txt", "-k", "3", "--engines", "branch")
+    run = shell(*verify)
+    assert run.code == 1
+    assert 'in another order than the gates: "outputs": [1, 2, 3, 0] in a sidecar says so' in run.out
+    order = shell(*verify, "--json").answer["order_of_gates"]
+    assert order == [1, 2, 3, 0]
+    shell.write("exchanged.npz.json", json.dumps({"outputs": order}))
+    assert shell(*verify).code == 0
+
+
+def test_other_mistakes_are_not_taken_for_another_order(shell: Shell) -> None:
+    shell.network("same", W1=[[1, 1, 0], [1, 1, 0]], b1=[-1, -1])  # two outputs for one gate, none for the other
+    for name in ("wrong.npz", "same.npz"):
+        answer = shell.verify(name, "--json").answer
+        assert (answer["status"], answer["order_of_gates"]) == ("REFUTED", None)
+    shell.network("swapped", W1=[[0, 1, 1], [1, 1, 0]], b1=[-1, -1])
+    assert shell.verify("swapped.npz", "--json").answer["order_of_gates"] == [1, 0]
+    assert shell.verify("swapped.npz", "--json", "--criterion", "linear").answer["order_of_gates"] is None

@@ -152,6 +152,8 @@ def verify(
     from ..arithmetics import in_arithmetics, semantics
     from ..engines import verify as search
     from ..files import read_network
+    from ..gate_order import order_of_gates
+    from ..kernel.verdict import Status
     from ..largest import largest_k
     from ..report.verified import sentence
     from ..terminal import show_verification
@@ -167,7 +169,8 @@ def verify(
         verdict = in_arithmetics(exact, file, wanted, **limits)
         most = largest_k(claim, known=exact, engines=engines, **limits) if largest else None
     answer = settle(verdict, paths, permit=permit, bernoulli=bernoulli)
-    answer = replace(answer, layers=file.layers, unused=file.unused, largest_k=most)
+    order_found = order_of_gates(claim) if exact.status is Status.REFUTED else None
+    answer = replace(answer, layers=file.layers, unused=file.unused, largest_k=most, order_of_gates=order_found)
     if as_json:
         print_json(answer)
     else:
