@@ -8,6 +8,7 @@ from pathlib import Path
 from . import engines
 from .construction import CRITERIA, network_file
 from .engines import Progress
+from .evidence import EvidencePaths
 from .files import check_network_path, read_bytes, read_network, write_network
 from .kernel.claim import Claim, Criterion
 from .kernel.codec import decode, parse
@@ -15,7 +16,7 @@ from .kernel.errors import Malformed
 from .kernel.network import Network
 from .kernel.verdict import Status
 from .models.compose import Circuit, Composition, compose
-from .verification import EvidencePaths, Verification, settle, state
+from .verification import Verification, settle, state
 
 ENGINES = ("enumerate",)  # which counts, and after which the kernel replays; Z3 dies of so many layers
 

@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from . import engines
 from .engines import Progress
+from .evidence import EvidencePaths
 from .files import NetworkFile, check_network_path, read_network, write_network
 from .kernel.claim import Criterion, Problem
 from .models import Construction, Variant, build, default_variant, sizes
 from .models.expressions import Expressions
-from .verification import EvidencePaths, Verification, settle, state
+from .verification import Verification, settle, state
 
 CRITERIA: tuple[Literal["code", "readout"], ...] = ("code", "readout")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .engines import Disagreement, NetworkVerdict, Progress, shrink
 from .engines.verify import Store, in_memory
+from .evidence import EvidencePaths
 from .files import NetworkFile, check_network_path, read_network, write_network
 from .kernel.certificate import REPLAY, Certificate, witness
 from .kernel.check import recheck
@@ -28,7 +29,7 @@ from .models.represent import (
     represent,
     representing_floor,
 )
-from .verification import EvidencePaths, state
+from .verification import state
 
 FAST_CHECK = "fast-check"
 KERNEL_STEPS = 200_000_000

@@ -9,20 +9,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from . import engines as search
 from .arithmetics import in_arithmetics, semantics
 from .engines import Answer, NetworkVerdict, Order, Progress
+from .evidence import EvidencePaths
+from .execution import Where, search_there
 from .files import (
     NetworkFile,
     ReadLayer,
-    check_writable,
-    read_bytes,
     read_network,
     read_problem,
-    write_certificate,
     write_claim,
 )
-from .kernel.certificate import Certificate
 from .kernel.claim import Claim, Criterion, Problem
 from .kernel.errors import Malformed
 from .kernel.network import Network
@@ -117,53 +114,28 @@ def verify(
     progress: Progress | None = None,
     arithmetic: str | Sequence[str] = "exact",
     order: Order = "bias-last",
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    journal: str | Path | None = None,
+    resume: bool = False,
 ) -> NetworkVerdict:
     """Whether the network computes the problem on every input with at most (``mode`` exactly) k ones.
 
     ``network`` and ``problem`` may be named by their files, the problem by its generator; ``criterion`` None reads
     an output as the network's sidecar says, or as true above 1/2. ``arithmetic``: exact (real numbers), float32,
     float64, any-order:float32, any-order:float64, or several of them, of which the worst verdict counts; ``order``
-    is that of sums in float32 and float64 (see ``engines.semantics``). Raises Malformed for what does not fit,
-    Disagreement if two engines contradict each other.
+    is that of sums in float32 and float64 (see ``engines.semantics``). ``jobs``, ``scheduler``, ``journal`` and
+    ``resume`` say where the search is done and kept (see ``execution.Where``). Raises Malformed for what does not
+    fit, Disagreement if two engines contradict each other.
     """
     file = NetworkFile(network) if isinstance(network, Network) else network
     file = file if isinstance(file, NetworkFile) else read_network(file)
     asked = problem if isinstance(problem, Problem) else load_problem(problem)
     claim = state(file, asked, k=k, criterion=criterion, mode=mode)
     wanted = semantics([arithmetic] if isinstance(arithmetic, str) else arithmetic, order)
-    verdict = search.verify(claim, engines=engines, seconds=seconds, progress=progress)
+    where = Where(jobs=jobs, scheduler=scheduler, journal=None if journal is None else Path(journal), resume=resume)
+    verdict = search_there(claim, where, engines=engines, seconds=seconds, progress=progress)
     return in_arithmetics(verdict, file, wanted, seconds=seconds, progress=progress)
-
-
-@dataclass(frozen=True)
-class EvidencePaths:
-    """Where a claim and its certificate are written."""
-
-    claim: Path
-    certificate: Path
-
-    @classmethod
-    def beside(cls, network: Path, *, certificate: Path | None = None, name: str = "") -> EvidencePaths:
-        """``NETWORK.claim.json`` and ``NETWORK.certificate.json``, or the given ``certificate`` and its own claim.
-
-        A claim is named after its certificate, so certificates with different names never share one. Raises
-        Malformed, before any work is done, where they could not be written.
-        """
-        stem = f"{network.stem}.{name}" if name else network.stem
-        certificate = certificate or network.with_name(f"{stem}.certificate.json")
-        if not certificate.name or certificate.name.endswith(".claim.json"):
-            raise Malformed(str(certificate), "the name of a file, and not a claim's", certificate.name)
-        named = certificate.name.removesuffix(".json").removesuffix(".certificate")
-        paths = cls(certificate.with_name(f"{named}.claim.json"), certificate)
-        check_writable(paths.claim)
-        check_writable(paths.certificate)
-        return paths
-
-    def store(self, claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
-        """Writes both, and returns what their files then hold; raises Malformed where that cannot be done."""
-        write_claim(self.claim, claim)
-        write_certificate(self.certificate, certificate)
-        return read_bytes(self.claim), read_bytes(self.certificate)
 
 
 @dataclass(frozen=True, kw_only=True)

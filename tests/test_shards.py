@@ -16,6 +16,7 @@ import brute
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from noisy import ands
 
 from supverify.engines import enumerate as enumeration
 from supverify.engines import shards_process, verify
@@ -27,10 +28,8 @@ from supverify.engines.shards_local import Attempts, Local, Pace
 from supverify.engines.shards_outputs import OutputBlocks, Walks, joined
 from supverify.engines.shards_run import Execution, decide
 from supverify.engines.shards_worker import restored, solve
-from supverify.kernel.claim import Claim, TwoAnd
 from supverify.kernel.codec import decode, encode
 from supverify.kernel.errors import Malformed
-from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
 
 seeds = st.integers(0, 2**32)
@@ -115,21 +114,6 @@ def test_outputs_fall_into_blocks_that_depend_on_their_number_only() -> None:
 class _Nothing:
     def search(self, outputs: range, deadline: float | None) -> Walks:
         return Walks()
-
-
-def ands(inputs: int, *, wrong: int | None = None) -> Claim:
-    """Neighbours' ANDs, one neuron each with a little noise from elsewhere; branch and bound has to split for it."""
-    rng = random.Random(inputs)
-    pairs = tuple((i, (i + 1) % inputs) for i in range(inputs))
-    sources, weights = [], []
-    for a, b in pairs:
-        noise = sorted(set(rng.sample(range(inputs), 6)) - {a, b})
-        sources.append(tuple(sorted((a, b, *noise))))
-        weights.append(tuple(12 if j in (a, b) else rng.choice((-2, 2)) for j in sources[-1]))
-    bias = tuple(-12 if i != wrong else 0 for i in range(inputs))
-    first = Layer(tuple(sources), tuple(weights), bias, True)
-    last = Layer(tuple((i,) for i in range(inputs)), ((1,),) * inputs, (0,) * inputs, False)
-    return Claim(Network(inputs, (first, last), 12), TwoAnd(inputs, pairs), 4)
 
 
 def test_worker_processes_find_what_one_finds_alone() -> None:

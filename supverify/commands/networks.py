@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import click
 
 from ..kernel.errors import Refusal
-from .options import EXIT, as_json, fraction, fractions, names, permit, print_json, searching, sparsity
+from .options import EXIT, as_json, execution, fraction, fractions, names, permit, print_json, searching, sparsity
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..engines import Order, Progress
+    from ..execution import Where
     from ..models import Variant
     from ..verification import Mode
 
@@ -122,6 +123,7 @@ def build(
 )
 @click.option("--largest-k", "largest", is_flag=True, help="Also the largest k for which NETWORK is exact.")
 @click.option("--certificate", type=Path, help="Where the certificate goes; the claim goes beside it.")
+@execution
 @permit
 @as_json
 def verify(
@@ -144,20 +146,22 @@ def verify(
     certificate: Path | None,
     permit: tuple[str, ...] | None,
     as_json: bool,
+    where: Where,
 ) -> int:
     """Decide whether NETWORK computes PROBLEM on every k-sparse input, with a certificate for the kernel.
 
     NETWORK is .npz, .safetensors, .onnx or .json. What is not said here is read from its sidecar.
     """
     from ..arithmetics import in_arithmetics, semantics
-    from ..engines import verify as search
+    from ..evidence import EvidencePaths
+    from ..execution import search_there
     from ..files import read_network
     from ..gate_order import order_of_gates
     from ..kernel.verdict import Status
     from ..largest import largest_k
     from ..report.verified import sentence
     from ..terminal import show_verification
-    from ..verification import EvidencePaths, load_problem, reading, settle, state
+    from ..verification import load_problem, reading, settle, state
 
     file = read_network(network, layers=layers, sidecar=sidecar)
     asked = reading(file, kind=criterion, threshold=threshold, slack=slack, strict=strict)
@@ -165,7 +169,8 @@ def verify(
     paths, wanted = EvidencePaths.beside(network, certificate=certificate), semantics(arithmetics, order)
     with searching(as_json=as_json) as progress:
         limits: Limits = {"seconds": seconds, "progress": progress}
-        exact = search(claim, engines=engines, store=paths.store, **limits)
+        there = replace(where, journal=where.journal or paths.journal)
+        exact = search_there(claim, there, engines=engines, store=paths.store, **limits)
         verdict = in_arithmetics(exact, file, wanted, **limits)
         most = largest_k(claim, known=exact, engines=engines, **limits) if largest else None
     answer = settle(verdict, paths, permit=permit, bernoulli=bernoulli)

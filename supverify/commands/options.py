@@ -6,10 +6,12 @@ A verb returns its exit code: 0 proved or accepted, 1 refuted or rejected, 2 unk
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..engines import Progress
 
 EXIT = {"PROVED": 0, "REFUTED": 1, "UNKNOWN": 2}
+Verb = Callable[..., int]
+JOURNAL_AFTER = 1.0  # seconds of work that is not worth a journal nobody asked for
 AUDIT_EXIT = {"PROVED": 0, "REJECTED": 1, "HOLE": 2}
 
 
@@ -43,6 +47,50 @@ permit = click.option(
     "--permit", metavar="NAMES", callback=names, help="The only oracles that may be relied on, such as z3,sympy,arb."
 )
 sparsity = click.option("-k", type=int, required=True, help="The most inputs that are active at once.")
+
+
+def execution(verb: Verb) -> Verb:
+    """The options that say where a verb has its work done and kept, gathered as ``where``."""
+    options = (
+        click.option("--jobs", type=click.IntRange(min=1), help="At once (default: one for each core)."),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="A dask cluster that does the work, such as tcp://host:8786."
+        ),
+        click.option(
+            "--journal",
+            type=Path,
+            help="Where finished work is kept (default: NETWORK.journal, if it takes over a second).",
+        ),
+        click.option("--resume", is_flag=True, help="Go on from the journal of an earlier run, if it left one."),
+        click.option("--keep-journal", is_flag=True, help="Leave the journal there when nothing is left to do."),
+    )
+
+    @wraps(verb)
+    def gathering(
+        *,
+        jobs: int | None,
+        scheduler: str | None,
+        journal: Path | None,
+        resume: bool,
+        keep_journal: bool,
+        **rest: Any,
+    ) -> int:
+        from ..execution import Where
+
+        after = 0.0 if journal or keep_journal else JOURNAL_AFTER
+        where = Where(
+            jobs=jobs,
+            scheduler=scheduler,
+            journal=journal,
+            journal_after=after,
+            resume=resume,
+            keep_journal=keep_journal,
+        )
+        return verb(**rest, where=where)
+
+    for option in reversed(options):
+        gathering = option(gathering)
+    return gathering
 
 
 class _Contradiction(click.ClickException):

@@ -11,6 +11,9 @@ from .answer import Answer, Engine, Progress, Statistics
 from .arithmetic import judged
 from .error_rate import BernoulliError, UniformError, bernoulli_error, uniform_error
 from .semantics import EXACTLY, ORDERS, Arithmetic, ArithmeticVerdict, Order, arithmetic
+from .shards import Runner
+from .shards_local import Local
+from .shards_run import Execution
 from .shrink import shrink
 from .verify import ENGINES, Disagreement, NetworkVerdict, Store, verify
 
@@ -24,9 +27,12 @@ __all__ = [
     "BernoulliError",
     "Disagreement",
     "Engine",
+    "Execution",
+    "Local",
     "NetworkVerdict",
     "Order",
     "Progress",
+    "Runner",
     "Statistics",
     "Store",
     "UniformError",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .journal import Journal
 from .network import NetworkFile, ReadLayer, read_network
 from .problem import read_problem
 from .read import read_bytes, read_text
@@ -9,6 +10,7 @@ from .write import check_writable, write_atomically, write_certificate, write_cl
 from .write_network import check_network_path, write_network
 
 __all__ = [
+    "Journal",
     "NetworkFile",
     "ReadLayer",
     "check_network_path",
