@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from shell import ROOT, Shell, refused
 
-from supverify import terminal, verification
+from supverify import evidence, terminal
 from supverify.engines import Answer, Progress
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.claim import Claim
@@ -177,7 +177,7 @@ def test_the_file_is_believed_and_not_the_engine(shell: Shell, monkeypatch: pyte
             path.name, json.dumps({"claim": certificate.claim, "evidence": "W 1", "format": certificate.format})
         )
 
-    monkeypatch.setattr(verification, "write_certificate", write_another)
+    monkeypatch.setattr(evidence, "write_certificate", write_another)
     assert "witness [1]: expected a wrong output" in refused(shell.verify("good.npz"), 2)
 
 

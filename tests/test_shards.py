@@ -23,12 +23,13 @@ from supverify.engines import shards_process, verify
 from supverify.engines.answer import Answer
 from supverify.engines.branch import Branch
 from supverify.engines.enumerate import Enumerate
-from supverify.engines.shards import Job, R, Sharded
+from supverify.engines.shards import Job, R, Sharded, plain, understood
 from supverify.engines.shards_local import Attempts, Local, Pace
 from supverify.engines.shards_outputs import OutputBlocks, Walks, joined
 from supverify.engines.shards_run import Execution, decide
 from supverify.engines.shards_worker import restored, solve
-from supverify.kernel.codec import decode, encode
+from supverify.engines.tally import Extremes, Tally
+from supverify.kernel.codec import encode
 from supverify.kernel.errors import Malformed
 from supverify.kernel.verdict import Status
 
@@ -80,7 +81,7 @@ def test_results_travel_as_plain_values(seed: int) -> None:
         work = engine.cut(claim)
         for shard in range(work.count):
             result = work.solve(shard, None)
-            assert decode(engine.result, json.loads(json.dumps(encode(result))), "result") == result
+            assert understood(engine.result, json.loads(json.dumps(plain(result))), "result") == result
 
 
 @given(seeds)
@@ -96,6 +97,27 @@ def test_blocks_of_an_enumeration_are_its_inputs_in_order(seed: int) -> None:
     for size in {len(active) for active in inputs}:
         wanted = sum(len(active) == size for active in inputs)
         assert sum(tally.inputs for tally in tallies if tally.size == size) == wanted
+
+
+@given(st.integers(-(10**30), 10**30) | st.sampled_from([10**5000, -(10**5000)]))
+def test_integers_of_any_length_travel(number: int) -> None:
+    tally = Tally(
+        size=1,
+        inputs=1,
+        wrong_inputs=0,
+        false_positives=0,
+        false_negatives=0,
+        ties=0,
+        extremes=Extremes(highest_false=number),
+        failures=(),
+    )
+    assert understood(Tally, json.loads(json.dumps(plain(tally))), "tally") == tally
+
+
+@pytest.mark.parametrize("value", [{"hex": "z"}, {"hex": 1}, {"hex": None}, {"hex": {}}, 1.5])
+def test_what_is_no_integer_is_refused(value: object) -> None:
+    with pytest.raises(Malformed):
+        understood(Walks, {"walks": [], "cells": value, "wrong": None, "limit": ""}, "walks")
 
 
 def test_walks_of_outputs_are_one_walk() -> None:

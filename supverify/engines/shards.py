@@ -25,16 +25,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeGuard, TypeVar
 
 from supverify.kernel.claim import Claim
-from supverify.kernel.codec import encode
+from supverify.kernel.codec import decode, encode
 
 from .answer import Answer, Engine
 
 R = TypeVar("R")
+LONG = 1 << 64  # Python reads and prints no decimal number of more than 4300 digits
 
 
 class Work(Protocol[R]):
@@ -152,6 +153,34 @@ def order(engine: Sharded[R]) -> dict[str, Any]:
 def identity(job: Job[R]) -> str:
     """What a kept result must have been made by: the engine, its version and options, and the number of shards."""
     return json.dumps({**order(job.engine), "shards": str(job.work.count)}, sort_keys=True)
+
+
+def plain(result: object) -> Any:
+    """A result as JSON values, in which integers of any length survive; the inverse of ``understood``."""
+    return _each(encode(result), lambda x: {"hex": hex(x)} if type(x) is int and abs(x) > LONG else x)
+
+
+def understood(kind: type[Any], value: object, place: str) -> Any:
+    """JSON values as a result of that type; raises Malformed where they are none."""
+    return decode(kind, _each(value, _from_hex), place)
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """The value with every part that is no list, and no object of several parts, changed."""
+    if isinstance(value, list):
+        return [_each(item, change) for item in value]
+    if isinstance(value, dict) and set(value) != {"hex"}:
+        return {name: _each(item, change) for name, item in value.items()}
+    return change(value)
+
+
+def _from_hex(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    try:
+        return int(value["hex"], 16)
+    except (TypeError, ValueError):
+        return value  # no integer, and so refused by its type
 
 
 def left(deadline: float | None) -> float | None:

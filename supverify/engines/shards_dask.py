@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Generic
 
-from supverify.kernel.codec import decode, serialise
+from supverify.kernel.codec import serialise
 from supverify.kernel.errors import Malformed
 
-from .shards import Job, R, left, order
+from .shards import Job, R, left, order, understood
 from .shards_local import Attempts, Pace
 from .shards_worker import solve
 
@@ -117,7 +117,9 @@ class _Tasks(Generic[R]):
         self.late = self.late or len(message["results"]) < len(batch)
         self.pace.learn(len(batch), message["milliseconds"] / 1000)
         kind = self.job.engine.result
-        return {s: decode(kind, _plain(r), f"shard {s}") for s, r in zip(batch, message["results"], strict=False)}
+        return {
+            s: understood(kind, _listed(r), f"shard {s}") for s, r in zip(batch, message["results"], strict=False)
+        }
 
     def cancel(self) -> None:
         """Nobody waits for anything any more."""
@@ -131,6 +133,6 @@ def _distributed() -> Any:
     return import_module("distributed")
 
 
-def _plain(result: object) -> object:
+def _listed(result: object) -> object:
     """The result as JSON would carry it."""
     return json.loads(json.dumps(result))

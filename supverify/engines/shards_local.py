@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic
 
-from supverify.kernel.codec import decode
-
-from .shards import Job, R, left
+from .shards import Job, R, left, understood
 from .shards_process import Worker
 
 BATCH_SECONDS = 0.2  # of work handed to a worker at once
@@ -160,7 +158,7 @@ class _Crew(Generic[R]):
         self.late = len(message["results"]) < len(batch)
         self.pace.learn(len(batch), message["milliseconds"] / 1000)
         kind = self.job.engine.result
-        return {s: decode(kind, r, f"shard {s}") for s, r in zip(batch, message["results"], strict=False)}
+        return {s: understood(kind, r, f"shard {s}") for s, r in zip(batch, message["results"], strict=False)}
 
     def dismiss(self) -> None:
         """Ends every worker."""

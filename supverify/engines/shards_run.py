@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic
 
 from supverify.kernel.claim import Claim
-from supverify.kernel.codec import decode, encode, parse
+from supverify.kernel.codec import parse
 from supverify.kernel.errors import Malformed
 
 from .answer import Answer, Progress
-from .shards import Job, Journal, Outcome, R, Runner, Sharded, identity
+from .shards import Job, Journal, Outcome, R, Runner, Sharded, identity, plain, understood
 from .shards_local import Local
 
 KEPT_EVERY = 0.2  # seconds of work that a sudden end may cost; a transaction takes some milliseconds
@@ -69,7 +69,7 @@ def _kept(job: Job[R], journal: Journal | None) -> dict[int, R]:
         place = f"journal.{job.engine.name}[{shard}]"
         if not 0 <= shard < job.work.count:
             raise Malformed(place, f"one of {job.work.count} shards", shard)
-        kept[shard] = decode(job.engine.result, parse(text, place), place)
+        kept[shard] = understood(job.engine.result, parse(text, place), place)
     return kept
 
 
@@ -136,4 +136,4 @@ class _Keeper:
 
 
 def _text(result: object) -> str:
-    return json.dumps(encode(result), separators=(",", ":"))
+    return json.dumps(plain(result), separators=(",", ":"))

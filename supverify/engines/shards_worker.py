@@ -16,9 +16,9 @@ from threading import Thread, get_ident
 from typing import Any
 
 from supverify.kernel.claim import Claim
-from supverify.kernel.codec import decode, encode, parse
+from supverify.kernel.codec import decode, parse
 
-from .shards import Sharded, Work
+from .shards import Sharded, Work, plain
 
 
 def prepared(engine: str, claim: bytes) -> Work[Any]:
@@ -52,7 +52,7 @@ def solve(engine: str, claim: bytes, shards: list[int], milliseconds: int | None
     try:
         work = prepared(engine, claim)
         for shard in shards:
-            results.append(encode(work.solve(shard, deadline)))
+            results.append(plain(work.solve(shard, deadline)))
     except TimeoutError:
         pass
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is for the process that asked
