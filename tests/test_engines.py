@@ -20,11 +20,14 @@ from supverify.engines.enumerate import Enumerate, compile_pays
 from supverify.engines.smt import Smt
 from supverify.engines.tally import first_wrong, statistics, together
 from supverify.kernel.bounds import Bounds
+from supverify.kernel.certificate import IDEAL
 from supverify.kernel.check import recheck
 from supverify.kernel.claim import Claim, Permutation, TwoAnd
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
+from supverify.models import build
+from supverify.models.generate import generate
 
 seeds = st.integers(0, 2**32)
 
@@ -318,3 +321,14 @@ def test_the_same_claim_gives_the_same_bytes() -> None:
 def test_recheck_takes_bytes_only_as_they_are() -> None:
     with pytest.raises(Malformed):
         recheck(b"\xff\xfe{}", b"{}")
+
+
+@pytest.mark.parametrize(("gates", "k"), [(24, 2), (16, 3)])
+def test_built_networks_have_trees_by_their_ideal_step(gates: int, k: int) -> None:
+    """What is built in superposition is proved by the kernel without evaluating every input, also behind a step."""
+    problem = generate(f"random:M={gates},seed=1")
+    for claim in build(problem, k=k, seed=0).claims().values():
+        verdict = verify(claim, engines=["branch", "enumerate"])
+        assert (verdict.status, verdict.oracles) == (Status.PROVED, frozenset())
+        assert verdict.certificate is not None
+        assert verdict.certificate.evidence.startswith(f"{IDEAL} ")

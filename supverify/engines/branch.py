@@ -1,20 +1,24 @@
 """Branch and bound over supports: finds the split tree that the kernel re-checks, or a counterexample.
 
-A cell is closed when the kernel's own bounds decide it. Otherwise it is split on the input that weighs most in the
-bound that failed, one output at a time; outputs that the root decides share its leaf.
+A cell is closed when the kernel's own bounds decide it. Otherwise it is split, one output at a time, on the input
+that weighs most in the bound that failed; in a network of steps on every input without which, by pigeonhole, the
+bound would hold, one after the other. Outputs that the root decides share its leaf. A first step that the kernel
+finds ideal is searched as its ideal.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from supverify.kernel.bounds import FLAT, Bounds, Form
-from supverify.kernel.certificate import LEAF, SPLIT
+from supverify.kernel.bounds import FLAT, Bounds, Form, Key
+from supverify.kernel.certificate import IDEAL, LEAF, SPLIT
 from supverify.kernel.check import Replayer, truths
-from supverify.kernel.claim import Cell, Claim, Target
+from supverify.kernel.claim import Cell, Claim, Target, Window
+from supverify.kernel.errors import Rejected
+from supverify.kernel.ideal import ideal
 
 from .answer import Answer, Progress
 from .shards_outputs import OutputBlocks, Walks
@@ -39,7 +43,11 @@ class Branch:
 
     def cut(self, claim: Claim) -> OutputBlocks:
         """The outputs of the claim, each searched alone."""
-        return OutputBlocks(self.name, claim.network.outputs, _Search(claim, self.nodes))
+        try:
+            simpler, before = replace(claim, network=ideal(claim)), (IDEAL,)
+        except Rejected:
+            return OutputBlocks(self.name, claim.network.outputs, _Search(claim, self.nodes))
+        return OutputBlocks(self.name, claim.network.outputs, _Search(simpler, self.nodes), before=before)
 
 
 class _Search:
@@ -67,33 +75,52 @@ class _Search:
 
     def _output(self, i: int, target: Target, words: list[str], budget: _Budget) -> tuple[int, ...] | None:
         """Adds the walk for output i to ``words``, or returns an input on which the network is wrong."""
-        cells = [self.claim.domain]
+        cells: list[Cell | int] = [self.claim.domain]
         while cells:
             cell = cells.pop()
+            if isinstance(cell, int):  # a split that was planned with the one before it
+                words.append(f"{SPLIT}{cell}")
+                continue
             budget.spend()
-            part = self._failing(cell, i, target)
-            if part is None:
+            failing = self._failing(cell, i, target)
+            if failing is None:
                 words.append(LEAF)
                 continue
-            forms = list(self.bounds.forms(self.bounds.slots(part), [(i, -1), (i, 1)], FLAT)[1].values())
-            for active in self._suspects(part, forms):
+            for active in self._suspects(failing.part, failing.forms.values()):
                 if self.replayer.wrong(active):
                     return active
-            j = self._heaviest(part, forms)
-            words.append(f"{SPLIT}{j}")
-            on, off = cell.split(j, self.claim.network.inputs)
-            cells += [off, on]
+            cells += self._splits(cell, self._branching(failing))[::-1]
         return None
 
-    def _failing(self, cell: Cell, i: int, target: Target) -> Cell | None:
+    def _splits(self, cell: Cell, inputs: Sequence[int]) -> list[Cell | int]:
+        """The walk that splits on one input after the other: its word and the cell with it on, and last the rest."""
+        walk: list[Cell | int] = []
+        for j in inputs:
+            on, cell = cell.split(j, self.claim.network.inputs)
+            walk += [j, on]
+        return [*walk, cell]
+
+    def _failing(self, cell: Cell, i: int, target: Target) -> _Failing | None:
         """The first part of the cell, of one truth, on which the kernel's bounds do not decide the output."""
         for part, truth in truths(target, cell, self.claim.network.inputs):
-            decided = not self.claim.population(part) or self.bounds.outside(part, {i: self.windows[truth]}) is None
-            if not decided:
-                return part
+            window = self.windows[truth]
+            if self.claim.population(part) and self.bounds.outside(part, {i: window}) is not None:
+                unit, forms = self.bounds.forms(self.bounds.slots(part), [(i, -1), (i, 1)], FLAT)
+                return _Failing(part, window, unit, forms)
         return None
 
-    def _suspects(self, cell: Cell, forms: Sequence[Form]) -> list[tuple[int, ...]]:
+    def _branching(self, failing: _Failing) -> list[int]:
+        """The inputs to split on, the heaviest first."""
+        open_inputs = [j for j in range(self.claim.network.inputs) if j not in failing.part.on | failing.part.off]
+        values = {key: self.bounds.lanes.values(form.lanes) for key, form in failing.forms.items()}
+        if self.bounds.stepping and self.claim.mode == "at-most":
+            needed = failing.shares(values)
+            heavy = [j for j in open_inputs if any(lanes[j] >= share for lanes, share in needed)]
+            if heavy:
+                return sorted(heavy, key=lambda j: (-max(lanes[j] for lanes, _ in needed), j))
+        return [max(open_inputs, key=lambda j: (max(abs(lanes[j]) for lanes in values.values()), -j))]
+
+    def _suspects(self, cell: Cell, forms: Iterable[Form]) -> list[tuple[int, ...]]:
         """The inputs of the cell at which the lower and the upper bound of the output are attained."""
         free = [j for j in range(self.claim.network.inputs) if j not in cell.on and j not in cell.off]
         suspects = []
@@ -104,14 +131,27 @@ class _Search:
             suspects.append(tuple(sorted((*cell.on, *chosen))))
         return suspects
 
-    def _heaviest(self, cell: Cell, forms: Sequence[Form]) -> int:
-        """The open input that moves the output most."""
-        sizes = [
-            max(map(abs, pair))
-            for pair in zip(*(self.bounds.lanes.values(form.lanes) for form in forms), strict=True)
-        ]
-        free = (j for j in range(self.claim.network.inputs) if j not in cell.on and j not in cell.off)
-        return max(free, key=lambda j: (sizes[j], -j))
+
+@dataclass(frozen=True)
+class _Failing:
+    """A cell of one truth, the window of that truth, and the forms of unit * sign * output on it."""
+
+    part: Cell
+    window: Window
+    unit: int
+    forms: Mapping[Key, Form]
+
+    def shares(self, values: Mapping[Key, Sequence[int]]) -> list[tuple[Sequence[int], int]]:
+        """The lanes of each form that passes its end of the window, and what some active lane has to have of it."""
+        low, high = self.window
+        ends = {-1: None if low is None else -low, 1: high}
+        found = []
+        for key, form in self.forms.items():
+            end = ends[key[1]]
+            if end is not None:
+                need = (end + 1) * self.unit - form.constant
+                found.append((values[key], max(-(-need // max(self.part.budget, 1)), 1)))
+        return found
 
 
 class _Exhausted(Exception):

@@ -53,12 +53,13 @@ class OutputSearch(Protocol):
 
 @dataclass(frozen=True)
 class OutputBlocks:
-    """The work of a search: its outputs in blocks, the same for everybody."""
+    """The work of a search: its outputs in blocks, the same for everybody; ``before``: words ahead of all walks."""
 
     engine: str
     total: int
     searcher: OutputSearch
     threads: bool = False
+    before: tuple[str, ...] = ()
 
     @property
     def block(self) -> int:
@@ -104,7 +105,7 @@ class OutputBlocks:
         limit = next((result.limit for result in results if result.limit), limit)
         if limit:
             return Answer(engine=self.engine, detail=f"{limit} after {outcome.progress} outputs, {cells}")
-        evidence = joined(walk for result in results for walk in result.walks)
+        evidence = " ".join([*self.before, joined(walk for result in results for walk in result.walks)])
         return Answer(engine=self.engine, status=Status.PROVED, evidence=evidence, detail=cells)
 
 
