@@ -242,6 +242,25 @@ def test_products_of_limbs_are_exact(seed: int, bits: int, width: int, relu: boo
             assert limbs.joined(found[r, :, i].tolist(), word) == expected
 
 
+def test_wide_layers_of_one_limb_are_exact_too() -> None:
+    """300 products of 50 bits each: every number fits one limb, their sum does not fit float64."""
+    rng = random.Random(2)
+    hidden = tuple(((1 << 25) - 1 - 2 * rng.randint(0, 1000),) for _ in range(300))
+    last = tuple((1 << 25) - 1 - 2 * rng.randint(0, 1000) for _ in range(300))
+    layers = (
+        Layer(((0,),) * 300, hidden, (0,) * 300, True),
+        Layer((tuple(range(300)),), (last,), (0,), False),
+    )
+    exact = sum(a * b for (a,), b in zip(hidden, last, strict=True))
+    for level, status in ((exact - 1, Status.PROVED), (exact, Status.REFUTED)):
+        claim = Claim(Network(1, layers), Conjunctions(1, ((0,),)), 1, Criterion(threshold=Fraction(level)))
+        answer = Enumerate(compiled=False).run(claim)
+        assert answer.status is status
+        assert answer.statistics is not None
+        assert answer.statistics.min_margin == exact - level
+        assert answer.statistics.ties == (exact == level)
+
+
 def test_blas_in_pieces_multiplies_like_blas(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     for rows, depth, outputs in ((1, 1, 1), (37, 5, 3), (8, 64, 9), (20, 0, 2)):

@@ -118,7 +118,8 @@ def _signed(x: Word, bits: int, width: int) -> Floats:
 def product(weights: Integers, bias: Integers, bits: int, *, incoming: int, outgoing: int) -> Product | None:
     """The product by ``weights`` (outputs x inputs), None where float64 might round a partial sum.
 
-    No |x| needs more than ``incoming`` limbs, no sum over |w| |x| more than ``outgoing``.
+    No |x| needs more than ``incoming`` limbs, no sum over |w| |x| more than ``outgoing``; with limbs of ``WHOLE``
+    bits the caller knows that no such sum exceeds ``EXACT``.
     """
     limbs = count(int(np.abs(weights).max(initial=0)), bits)
     signs = np.where(weights < 0, -1, 1).astype(np.int64)
@@ -127,7 +128,7 @@ def product(weights: Integers, bias: Integers, bits: int, *, incoming: int, outg
     for s in range(outgoing):  # limbs from there on are 0, for the sums need no more
         places = range(max(0, s - limbs + 1), min(s, incoming - 1) + 1)
         block = np.concatenate([digits[s - i].T for i in places] or [np.zeros((0, len(bias)), dtype=np.int64)])
-        if limbs + incoming > 2 and int(np.abs(block).sum(axis=0).max()) << bits > EXACT:
+        if bits < WHOLE and int(np.abs(block).sum(axis=0).max()) << bits > EXACT:
             return None
         starts.append(places.start)
         blocks.append(block.astype(np.float64))
