@@ -1,0 +1,165 @@
+"""The fast reading of certificates about one hidden step: never more generous than the kernel, and no less useful."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import test_engines_channels as made
+
+from supverify.engines import fast_check_steps_root
+from supverify.engines.channels import Channels
+from supverify.engines.fast_check_steps import fast_check_steps
+from supverify.engines.fast_check_steps_network import Undecided
+from supverify.kernel.certificate import Certificate
+from supverify.kernel.check import check
+from supverify.kernel.claim import Claim, Conjunctions, Permutation
+from supverify.kernel.errors import Malformed, Refusal, Rejected
+from supverify.kernel.verdict import Status
+from supverify.models.channel_network import random_channels
+
+
+def kernel(claim: Claim, evidence: str) -> str:
+    try:
+        return check(claim, Certificate(claim.digest, evidence)).status.name
+    except Refusal:
+        return "REJECTED"
+
+
+def fast(claim: Claim, evidence: str) -> str:
+    try:
+        fast_check_steps(claim, Certificate(claim.digest, evidence))
+    except Undecided:
+        return "UNDECIDED"
+    except (Rejected, Malformed):
+        return "REJECTED"
+    return "PROVED"
+
+
+def proofs(count: int) -> list[tuple[Claim, str]]:
+    """Claims that hold, of every kind, and the evidence for them."""
+    found = []
+    for i in range(count):
+        claims = [made.regenerated(random.Random(i)), made.strange(random.Random(i))]
+        for claim in [*claims, *([made.tight(i)] if i < 16 else [])]:
+            answer = Channels(compiled=False).run(claim)
+            if answer.status is Status.PROVED and answer.evidence is not None:
+                found.append((claim, answer.evidence))
+    return found
+
+
+def changed(rng: random.Random, claim: Claim, evidence: str) -> str:
+    """Evidence with a word left out, put in, or replaced."""
+    words = evidence.split(" ")
+    m, outputs = claim.network.inputs, claim.network.outputs
+    new = rng.choice(["L", "L", "O", f"S{rng.randrange(m)}", f"S{rng.randrange(m)}", f"X{rng.randrange(outputs)}"])
+    at, kind = rng.randrange(len(words)), rng.choice(["drop", "insert", "replace", "leaf"])
+    if kind == "drop":
+        del words[at]
+    elif kind == "insert":
+        words.insert(at, new)
+    elif kind == "replace":
+        words[at] = new
+    else:  # a subtree cut off: what the leaf would have to bound is more than it can
+        words = words[: max(at, 1)] + ["L"] * (len(words) - at)
+    return " ".join(words)
+
+
+def test_what_channels_proves_is_accepted() -> None:
+    """Other shapes (plain ReLUs, several linear layers) are left to the kernel."""
+    answers = Counter(fast(claim, evidence) for claim, evidence in proofs(40))
+    assert answers["REJECTED"] == 0
+    assert answers["PROVED"] > 25
+
+
+def test_changed_evidence_is_judged_as_the_kernel_judges_it() -> None:
+    rng, seen = random.Random(0), Counter[tuple[str, str]]()
+    for claim, evidence in proofs(24):
+        for _ in range(8):
+            text = changed(rng, claim, evidence)
+            answers = fast(claim, text), kernel(claim, text)
+            seen[answers] += 1
+            assert answers[0] in (answers[1], "UNDECIDED"), (claim, text, answers)
+    assert seen["PROVED", "PROVED"] > 20
+    assert seen["REJECTED", "REJECTED"] > 80
+
+
+def test_claims_that_fail_are_not_proved() -> None:
+    """Whatever the words: a leaf at the root, leaves behind all splits on some inputs, one output at a time."""
+    tried = 0
+    for i in range(60):
+        for claim in (made.regenerated(random.Random(i)), made.strange(random.Random(i))):
+            if Channels(compiled=False).run(claim).status is Status.REFUTED:
+                splits = " ".join(f"S{j} L" for j in range(claim.network.inputs)) + " L" if claim.k == 1 else "S0 L L"
+                for text in ("L", " ".join(["O", *["L"] * claim.network.outputs]), splits):
+                    tried += 1
+                    assert fast(claim, text) != "PROVED", (claim, text)
+    assert tried > 120
+
+
+def whole(m: int, neurons: int, k: int, fault: int = 0) -> Claim:
+    problem = made.pairs(f"random:M={m},seed=0")
+    return Claim(random_channels(problem, neurons=neurons, fault=fault).network(), problem, k)
+
+
+@pytest.mark.parametrize("cap", [0, 1 << 40])
+def test_many_outputs_at_the_root(monkeypatch: pytest.MonkeyPatch, cap: int) -> None:
+    """With all gains counted exactly, and with small ones counted as a cap."""
+    monkeypatch.setattr(fast_check_steps_root, "FEW", cap)
+    monkeypatch.setattr(fast_check_steps_root, "_compiled", lambda: fast_check_steps_root.sweep)
+    for k, neurons in ((2, 160), (3, 300)):
+        claim = whole(60, neurons, k)
+        answer = Channels(compiled=False).run(claim)
+        assert answer.evidence is not None
+        assert (answer.status, fast(claim, answer.evidence)) == (Status.PROVED, "PROVED")
+        faulty = whole(60, neurons, k, fault=k - 1)
+        assert fast(faulty, answer.evidence) == kernel(faulty, answer.evidence) == "REJECTED"
+
+
+def test_outputs_that_close_at_the_root_are_those_of_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_check_steps_root, "_compiled", lambda: fast_check_steps_root.sweep)
+    from supverify.engines.fast_check_steps_network import steps
+
+    closed = total = 0
+    for seed in range(40):
+        claim = made.regenerated(random.Random(seed))
+        if claim.k >= 2 and not (claim.network.layers[1].relu and len(claim.network.layers) == 3):
+            outputs = np.arange(claim.network.outputs)
+            flags = fast_check_steps_root.closed_at_root(claim, steps(claim), outputs)
+            for i in outputs[flags].tolist():
+                others = [j for j in outputs.tolist() if j != i]
+                single = " ".join([*(f"X{j} R" for j in others), "L"])
+                assert fast(claim, single) in ("UNDECIDED", "PROVED")
+                assert kernel(claim, " ".join(["O", *("L" if j == i else "R" for j in outputs)])) in (
+                    "PROVED",
+                    "REJECTED",
+                )
+                closed += one_leaf_is_accepted(claim, i)
+            total += int(flags.sum())
+    assert closed == total > 30
+
+
+def one_leaf_is_accepted(claim: Claim, i: int) -> bool:
+    """Whether the kernel accepts a leaf at the root for output i; the claim is about that output alone."""
+    *layers, last = claim.network.layers
+    if len(claim.network.layers) == 5:  # a second step: the inverters come last
+        layers, last = list(claim.network.layers[:3]), claim.network.layers[3]
+    rows = replace(last, sources=last.sources[i : i + 1], weights=last.weights[i : i + 1], bias=last.bias[i : i + 1])
+    tail = [made.inverters(1)] if last.relu else []
+    network = replace(claim.network, layers=(*layers, rows, *tail))
+    assert not isinstance(claim.problem, Permutation | Conjunctions)
+    problem = replace(claim.problem, pairs=claim.problem.pairs[i : i + 1])
+    return kernel(replace(claim, network=network, problem=problem), "L") == "PROVED"
+
+
+def test_other_words_and_networks_are_left_undecided() -> None:
+    claim = whole(60, 160, 2)
+    for text in ("R", "I L", "L1,2", "W 0 1", "K", ""):
+        assert fast(claim, text) == "UNDECIDED"
+    plain = Claim(random_channels(made.pairs("random:M=60,seed=0"), neurons=160).network("relu"), claim.problem, 2)
+    assert fast(plain, "L") == "UNDECIDED"
+    with pytest.raises(Rejected, match=r"certificate\.claim"):
+        fast_check_steps(claim, Certificate(plain.digest, "L"))
