@@ -127,7 +127,8 @@ def show_verification(answer: Verification, sentence: str) -> None:
         line(f'the outputs seem to be in another order than the gates: "outputs": [{order}] in a sidecar says so')
     if answer.certificate is not None:
         real = "over the real numbers, " if answer.arithmetic else ""
-        line(f"{real}checked by the kernel; again: supverify recheck {answer.claim} {answer.certificate}")
+        by = "a fast reading; by the kernel" if "fast-check" in answer.oracles else "the kernel; again"
+        line(f"{real}checked by {by}: supverify recheck {answer.claim} {answer.certificate}")
 
 
 def _show_counterexample(answer: Verification) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import test_engines_channels as made
 
-from supverify.engines import fast_check_steps_root
+from supverify.engines import fast_check_steps_root, reread, verify
 from supverify.engines.channels import Channels
 from supverify.engines.fast_check_steps import fast_check_steps
 from supverify.engines.fast_check_steps_network import Undecided
@@ -163,3 +163,16 @@ def test_other_words_and_networks_are_left_undecided() -> None:
     assert fast(plain, "L") == "UNDECIDED"
     with pytest.raises(Rejected, match=r"certificate\.claim"):
         fast_check_steps(claim, Certificate(plain.digest, "L"))
+
+
+def test_a_verdict_says_which_check_ran(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = whole(60, 160, 2)
+    kernel_read = verify(claim, engines=["channels"])
+    monkeypatch.setattr(reread, "HEAVY", 100)
+    monkeypatch.setattr(fast_check_steps_root, "_compiled", lambda: fast_check_steps_root.sweep)
+    read_fast = verify(claim, engines=["channels"])
+    assert (kernel_read.status, kernel_read.oracles) == (Status.PROVED, frozenset())
+    assert (read_fast.status, read_fast.oracles) == (Status.PROVED, frozenset({"fast-check"}))
+    assert kernel_read.certificate == read_fast.certificate
+    refuted = verify(whole(60, 160, 2, fault=1), engines=["channels"])
+    assert (refuted.status, refuted.oracles) == (Status.REFUTED, frozenset())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from supverify.kernel.certificate import REPLAY, Certificate
-from supverify.kernel.check import REPLAY_LIMIT, recheck, wrong_outputs
+from supverify.kernel.check import REPLAY_LIMIT, wrong_outputs
 from supverify.kernel.claim import Claim
 from supverify.kernel.codec import serialise
 from supverify.kernel.errors import Malformed, Refusal
@@ -21,6 +21,7 @@ from .contract import Contract
 from .dense import Dense
 from .enumerate import Enumerate
 from .notebook import verdict_html
+from .reread import reread
 from .semantics import EXACTLY, Arithmetic, ArithmeticVerdict
 from .shards import is_sharded
 from .shards_run import Execution, decide
@@ -85,7 +86,8 @@ def verify(
 ) -> NetworkVerdict:
     """Decides a claim: PROVED and REFUTED rest on evidence that the kernel has re-read, or name their oracles.
 
-    The kernel reads what ``store`` returns, such as the files that it has written.
+    The kernel reads what ``store`` returns, such as the files that it has written; where it would take minutes, a
+    fast reading does, the oracle ``fast-check``.
 
     ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, enumeration where the kernel replays
     it in seconds; else ``channels`` where the network has that shape, then what decides: enumeration where the kernel
@@ -167,6 +169,7 @@ def _conclude(claim: Claim, answers: list[Answer], store: Store) -> NetworkVerdi
     return replace(
         known,
         status=verdict.status,
+        oracles=verdict.oracles,
         counterexample=verdict.counterexample,
         reason=verdict.reason,
         certificate=certificate,
@@ -193,8 +196,8 @@ def _replayable(claim: Claim, work: int = REPLAY_WORK) -> bool:
 
 
 def _recheck(claim: bytes, certificate: bytes) -> Verdict:
-    """The kernel's verdict on the files' contents; evidence it refuses is a bug of an engine."""
+    """The verdict on the files' contents; evidence that is refused is a bug of an engine."""
     try:
-        return recheck(claim, certificate)
+        return reread(claim, certificate)
     except Refusal as refusal:
         raise Disagreement(f"the kernel refuses an engine's evidence: {refusal}") from refusal
