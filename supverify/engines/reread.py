@@ -1,4 +1,4 @@
-"""What a written claim and its certificate show: the kernel's verdict, or a fast reading's where the kernel is too slow.
+"""What a claim and its certificate show: the kernel's verdict, or a fast reading's where the kernel is too slow.
 
 A verdict that a fast reading gives names it among its oracles. What such a reading accepts the kernel accepts;
 ``supverify recheck`` always asks the kernel.
