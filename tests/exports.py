@@ -45,14 +45,14 @@ def by_cvc5(text: str) -> str:
 
 
 LINE = re.compile(r"(?P<sum>([+-]\d+ x[1-9]\d* )+)>= (?P<least>-?\d+) ;")
-HEAD = re.compile(r"\* #variable= (\d+) #constraint= (\d+) #equal= 0 intsize= (\d+)")
+HEAD = re.compile(r"\* #variable= (\d+) #constraint= (\d+)\n\* sums of at most (\d+) bits")
 
 
 def by_pseudo_boolean(text: str) -> tuple[str, tuple[int, ...]]:
     """Z3's answer to an OPB file read strictly, and the inputs that the solution switches on."""
     solver, lines, used = z3.Solver(), text.splitlines(), 0
-    head = HEAD.fullmatch(lines[0])
-    assert head, lines[0]
+    head = HEAD.match(text)
+    assert head, lines[:2]
     names = dict(re.findall(r"^\* (x\d+) = (.*)$", text, re.MULTILINE))
     constraints = [line for line in lines if not line.startswith("*")]
     for line in constraints:

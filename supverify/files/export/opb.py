@@ -5,7 +5,7 @@ without ReLU adds none, and a ReLU that may go either way has its value in binar
 ``on``: v >= z, v <= z - (min z)(1 - on), v <= (max z) on, which leave v = max(z, 0) and nothing else. A pair of
 ReLUs ``h = relu(B - c relu(z))`` with c >= B > 0 is B [z <= 0] for an integer z: one variable ``step``. The bounds
 of z use that at most k inputs are on. Variables are x1, x2, .., each with a comment line that says what it is;
-the coefficients are as large as the sums of the network (``intsize=`` in the first line says how many bits).
+the coefficients are as large as the sums of the network (the second line says how many bits).
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def opb(cone: Cone) -> str:
 
 def _head(instance: Instance, cone: Cone) -> Iterator[str]:
     counts = f"#variable= {len(instance.names)} #constraint= {len(instance.lines)}"
-    yield f"* {counts} #equal= 0 intsize= {instance.bits}"
+    yield f"* {counts}"  # and nothing else: clasp 3.3 refuses the later additions to this line
+    yield f"* sums of at most {instance.bits} bits"
     yield from (f"* {line}" for line in cone.statement())
     yield "* UNSATISFIABLE: the claim holds for these outputs"
     yield from (f"* x{v} = {name}" for v, name in enumerate(instance.names, 1))
