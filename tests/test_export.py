@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import shutil
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -66,6 +68,19 @@ def test_pseudo_boolean_solver_agrees_with_brute_force(seed: int) -> None:
     assert answer == exports.expected(claim)
     if answer == "sat":
         assert brute.wrong_entries(claim, exports.padded(part, on))
+
+
+@pytest.mark.parametrize("solver", ["clasp", "minisat+"])
+def test_solvers_of_the_format_read_it(solver: str, tmp_path: Path) -> None:
+    """Where Debian's packages are installed: our own reader above is no proof that others can read the files."""
+    if shutil.which(solver) is None:
+        pytest.skip(f"{solver} is not installed")
+    for seed in range(40):
+        claim = claim_of(seed)
+        (tmp_path / "q.opb").write_text(opb(cone(claim)))
+        done = subprocess.run([solver, "q.opb"], cwd=tmp_path, capture_output=True, text=True)
+        wanted = {"sat": "s SATISFIABLE", "unsat": "s UNSATISFIABLE"}[exports.expected(claim)]
+        assert wanted in done.stdout.splitlines()
 
 
 @given(SEEDS)
