@@ -25,14 +25,15 @@ def hidden_layer(rng: random.Random, inputs: int, neurons: int, outputs: int, bi
     """One hidden layer of any signs, numbers of about ``bits`` bits, now and then behind an input code."""
     size = 1 << bits
 
-    def layer(width: int, below: int, *, relu: bool) -> Layer:
+    def layer(width: int, below: int, depth: int, *, relu: bool) -> Layer:
         weights = tuple(tuple(rng.choice((-1, 1)) * rng.randint(1, size) for _ in range(below)) for _ in range(width))
-        bias = tuple(rng.randint(-size, size) for _ in range(width))
+        bias = tuple(rng.randint(-size, size) * size ** (depth - 1) for _ in range(width))
         return Layer((tuple(range(below)),) * width, weights, bias, relu)
 
-    code = [layer(inputs, inputs, relu=False)] if rng.random() < 0.2 else []
-    layers = (*code, layer(neurons, inputs, relu=True), layer(outputs, neurons, relu=False))
-    return Network(inputs, layers, size * size)
+    code = [layer(inputs, inputs, 1, relu=False)] if rng.random() < 0.2 else []
+    depth = len(code) + 1
+    hidden, last = layer(neurons, inputs, depth, relu=True), layer(outputs, neurons, depth + 1, relu=False)
+    return Network(inputs, (*code, hidden, last), size ** (depth + 1))
 
 
 def tight(rng: random.Random, claim: Claim) -> Claim:

@@ -130,6 +130,8 @@ class Dense:
             timer.start()
         try:
             return self._answer(task, started, self._outputs(task, progress))
+        except ArithmeticError as reason:
+            return Answer(engine=self.name, seconds=time.monotonic() - started, detail=str(reason))
         finally:
             if timer is not None:
                 timer.cancel()

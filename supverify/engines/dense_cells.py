@@ -15,7 +15,7 @@ from .dense_search import Cells, Hidden
 from .dense_walk import HUGE, Reals
 
 NEAR = 2.0**-26  # of the largest number that can occur: what a bound keeps from its limit
-BLUR = 2.0**-40  # of it: what an output in floating point may be off
+BLUR = 2.0**-42  # of it: what an output in floating point may be off
 
 
 @dataclass(frozen=True)
@@ -64,22 +64,24 @@ def hidden(network: Network) -> tuple[Hidden, float] | None:
     """
     if [layer.relu for layer in network.layers[-2:]] != [True, False] or any(x.relu for x in network.layers[:-2]):
         return None
-    (start, columns), one = _folded(network.layers[:-1], network.inputs)
-    (bias, weights), other = _folded(network.layers[-1:], len(start))
-    rows = np.ascontiguousarray(columns.T)
-    return Hidden(start, rows, columns, np.ascontiguousarray(weights.T), bias / one), one * other
+    (start, columns), one = _folded(network.layers[:-1], network.inputs, 1.0)
+    (bias, weights), unit = _folded(network.layers[-1:], len(start), one)
+    return Hidden(start, np.ascontiguousarray(columns.T), columns, np.ascontiguousarray(weights.T), bias), unit
 
 
-def _folded(layers: tuple[Layer, ...], width: int) -> tuple[tuple[Reals, Reals], float]:
-    """Linear layers as (start, columns), divided by the last number, a power of two."""
-    values = np.vstack([np.zeros(width), np.eye(width)])
-    unit = 1.0
+def _folded(layers: tuple[Layer, ...], width: int, unit: float) -> tuple[tuple[Reals, Reals], float]:
+    """Linear layers of what is in units of ``unit``, as (start, columns) in the unit that comes last.
+
+    Units are powers of two: numbers stay near 1, and none loses a bit. Start and columns are kept apart, for a bias
+    may be so much larger than a weight that their sum is nothing but the bias.
+    """
+    start, columns = np.zeros(width), np.eye(width)
     for layer in layers:
-        matrix, bias = dense(layer, values.shape[1])
-        values = values @ matrix.T + bias / unit
-        size = 2.0 ** np.ceil(np.log2(max(np.abs(values).max(), 2.0**-900)))
-        values, unit = values / size, unit * float(size)
-    return (np.ascontiguousarray(values[0]), np.ascontiguousarray(values[1:] - values[0])), unit
+        matrix, bias = dense(layer, len(start))
+        start, columns = start @ matrix.T + bias / unit, columns @ matrix.T
+        size = 2.0 ** float(np.ceil(np.log2(max(np.abs(start).max(), np.abs(columns).max(), 2.0**-900))))
+        start, columns, unit = start / size, columns / size, unit * size
+    return (start, np.ascontiguousarray(columns)), unit
 
 
 def dense(layer: Layer, width: int) -> tuple[Reals, Reals]:

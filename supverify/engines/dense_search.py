@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .compiled import stamp
 from .dense_node import begin, expand, failing, forget, heaviest, split_off, together
 from .dense_walk import (
     HUGE,
@@ -239,7 +240,13 @@ def walks() -> Callable[..., None]:
     import numba
     from numba.extending import register_jitable
 
-    for function in PARTS:
+    for function in (*PARTS, _walks):
         register_jitable(fastmath=True, error_model="numpy")(function)
-    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(_walks)
+    version = stamp(_walks, expand, put, jensen)
+
+    def run(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None:
+        if version:
+            _walks(network, cells, exactly, report)
+
+    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(run)
     return compiled

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .compiled import stamp
 from .fast_check_dense_leaf import (
     AMBIGUOUS,
     CLOSED,
@@ -23,6 +24,7 @@ from .fast_check_dense_leaf import (
     above,
     active,
     below,
+    below_either,
     jensen,
     linear,
     lower,
@@ -67,11 +69,12 @@ def modes(net: Fixed, room: Room, cell: Cell, layer: int, first: int, rough: boo
             one = upper(room.high[r], high, radius, cell, exactly)
             other = lower(room.low[r], low, radius, net.units[layer], cell, exactly, room.slopes[first + r])
             certain &= one != AMBIGUOUS and other != AMBIGUOUS
+            certain &= other == cell.steps or room.unsure[first + r] == 0
         room.modes[0, r], room.modes[1, r] = one, other
     return certain
 
 
-def weighted(net: Fixed, room: Room, cell: Cell, layer: int, place: int, sign: int, total: Words) -> int:
+def weighted(net: Fixed, room: Room, cell: Cell, layer: int, first: int, place: int, sign: int, total: Words) -> int:
     """Adds the upper form of sign * (the row of weights at ``place``) to ``total``; returns its constant."""
     constant = 0
     for r in range(net.widths[layer]):
@@ -81,11 +84,15 @@ def weighted(net: Fixed, room: Room, cell: Cell, layer: int, place: int, sign: i
             constant += above(w, room.high[r], lanes, cell, room.modes[0, r], total)
         elif w < 0:
             lanes = net.rows[r] if layer == 0 else room.low_lanes[r]
-            constant += below(w, room.low[r], lanes, cell, room.modes[1, r], total)
+            slope, more = room.modes[1, r], room.unsure[first + r]
+            if more and slope >= 0 and slope < cell.steps:
+                constant += below_either(w, room.low[r], lanes, cell, slope, more, total)
+            else:
+                constant += below(w, room.low[r], lanes, cell, slope, total)
     return constant
 
 
-def advance(net: Fixed, room: Room, cell: Cell, layer: int, bias: int) -> None:
+def advance(net: Fixed, room: Room, cell: Cell, layer: int, first: int, bias: int) -> None:
     """The forms of the next layer's sums from those of this one's."""
     inputs, parts, width = net.rows.shape[1], max(cell.budget, 1) * cell.steps, net.widths[layer + 1]
     for q in range(width):
@@ -93,8 +100,8 @@ def advance(net: Fixed, room: Room, cell: Cell, layer: int, bias: int) -> None:
         room.next_high[q, :] = 0
         room.next_low[q, :] = 0
         free = net.bias[bias + q] * parts
-        high = free + weighted(net, room, cell, layer, place, 1, room.next_high[q, :inputs])
-        low = free - weighted(net, room, cell, layer, place, -1, room.next_low[q, :inputs])
+        high = free + weighted(net, room, cell, layer, first, place, 1, room.next_high[q, :inputs])
+        low = free - weighted(net, room, cell, layer, first, place, -1, room.next_low[q, :inputs])
         room.next_high[q, inputs], room.next_low[q, inputs] = nearest(high, parts, shift), nearest(low, parts, shift)
         for j in range(inputs):
             room.next_high[q, j] = nearest(room.next_high[q, j], parts, shift)
@@ -116,7 +123,7 @@ def closes(net: Fixed, room: Room, cell: Cell, output: int, sign: int, end: int,
     while layer < last:
         if not modes(net, room, cell, layer, first, False):
             return AMBIGUOUS
-        advance(net, room, cell, layer, bias)
+        advance(net, room, cell, layer, first, bias)
         first += net.widths[layer]
         bias += net.widths[layer + 1]
         layer += 1
@@ -125,15 +132,16 @@ def closes(net: Fixed, room: Room, cell: Cell, output: int, sign: int, end: int,
     room.lanes[:] = 0
     parts, place = max(cell.budget, 1) * cell.steps, net.places[last] + output * net.widths[last]
     constant = sign * net.bias[bias + output] * parts
-    constant += weighted(net, room, cell, last, place, sign, room.lanes)
+    constant += weighted(net, room, cell, last, first, place, sign, room.lanes)
     most = constant + top(room.lanes, 1, cell, net.exactly) + net.radius[first + net.widths[last] + output] * parts
     return CLOSED if most < end * parts else OPEN
 
 
 def read(net: Fixed, room: Room, cell: Cell, leaf: Leaves, t: int) -> int:
     """One reading of a leaf; with points first a rough one, which does without most of the work."""
-    if len(cell.points) and cell.budget > 1 and not active(net, cell, room):
-        return AMBIGUOUS
+    room.unsure[:] = 0
+    if len(cell.points) and cell.budget > 1:
+        active(net, cell, room)
     output, sign, end = leaf.outputs[t], leaf.signs[t], leaf.ends[t]
     if len(cell.points) or cell.budget <= 1:
         found = closes(net, room, cell, output, sign, end, True)
@@ -161,8 +169,8 @@ def _checked(net: Fixed, leaf: Leaves, status: Words) -> None:
 
 
 PARTS = (
-    above, active, advance, below, closes, jensen, linear, lower, modes, nearest, read, room_for, top, upper,
-    weighted,
+    above, active, advance, below, below_either, closes, jensen, linear, lower, modes, nearest, read, room_for, top,
+    upper, weighted,
 )  # fmt: skip
 
 
@@ -172,7 +180,13 @@ def checked() -> Callable[[Fixed, Leaves, Words], None]:
     import numba
     from numba.extending import register_jitable
 
-    for function in PARTS:
+    for function in (*PARTS, _checked):
         register_jitable(function)
-    compiled: Callable[[Fixed, Leaves, Words], None] = numba.njit(cache=True, nogil=True)(_checked)
+    version = stamp(_checked, top)
+
+    def run(net: Fixed, leaf: Leaves, status: Words) -> None:
+        if version:
+            _checked(net, leaf, status)
+
+    compiled: Callable[[Fixed, Leaves, Words], None] = numba.njit(cache=True, nogil=True)(run)
     return compiled

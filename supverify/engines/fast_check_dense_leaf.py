@@ -64,6 +64,7 @@ class Room(NamedTuple):
     next_low: Words
     next_high: Words
     slopes: Words
+    unsure: Words
     modes: Words
     lanes: Words
     values: Words
@@ -81,6 +82,7 @@ def room_for(net: Fixed) -> Room:
         np.zeros((tall, inputs + 1), np.int64),
         np.zeros((tall, inputs + 1), np.int64),
         np.zeros(net.widths.sum(), np.int64),
+        np.zeros(net.widths.sum(), np.int64),
         np.zeros((2, most), np.int64),
         np.zeros(inputs, np.int64),
         np.zeros((2, most), np.int64),
@@ -96,10 +98,10 @@ def nearest(number: int, parts: int, shift: int) -> int:
     return (2 * number + parts) // (2 * parts)
 
 
-def active(net: Fixed, cell: Cell, room: Room) -> bool:
-    """Counts the points at which each neuron is active; False if that is not certain for one."""
-    certain = True
+def active(net: Fixed, cell: Cell, room: Room) -> None:
+    """Counts the points at which each neuron is active for certain, and those at which it may or may not be."""
     room.slopes[:] = 0
+    room.unsure[:] = 0
     for p in range(len(cell.points)):
         now, following = room.values[0], room.values[1]
         for r in range(net.widths[0]):
@@ -113,8 +115,8 @@ def active(net: Fixed, cell: Cell, room: Room) -> bool:
             for r in range(net.widths[layer]):
                 radius = net.radius[first + r]
                 positive = now[r] - radius > 0
-                certain &= positive or now[r] + radius <= 0 or not net.relu[layer]
                 room.slopes[first + r] += positive
+                room.unsure[first + r] += not positive and now[r] + radius > 0
                 now[r] = max(now[r], 0) if net.relu[layer] else now[r]
             first += net.widths[layer]
             if layer + 2 == len(net.widths):
@@ -127,7 +129,6 @@ def active(net: Fixed, cell: Cell, room: Room) -> bool:
             bias += net.widths[layer + 1]
             for q in range(net.widths[layer + 1]):
                 now[q] = following[q]
-    return certain
 
 
 def top(lanes: Words, sign: int, cell: Cell, exactly: bool) -> int:
@@ -208,6 +209,14 @@ def above(w: int, constant: int, lanes: Words, cell: Cell, mode: int, total: Wor
         return jensen(w * cell.steps, constant, lanes, budget, total)
     linear(w * budget * cell.steps, lanes, total)
     return w * budget * cell.steps * constant
+
+
+def below_either(w: int, constant: int, lanes: Words, cell: Cell, slope: int, more: int, total: Words) -> int:
+    """Adds what w (negative) times a lower form adds at most, its slope being anything up to ``more`` larger."""
+    one, other = w * cell.budget * slope, w * cell.budget * (slope + more)
+    for j in range(len(total)):
+        total[j] += max(one * lanes[j], other * lanes[j])
+    return max(one * constant, other * constant)
 
 
 def below(w: int, constant: int, lanes: Words, cell: Cell, slope: int, total: Words) -> int:
