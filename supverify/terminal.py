@@ -97,7 +97,8 @@ def show_verification(answer: Verification, sentence: str) -> None:
     line(answer.status, sentence)
     if answer.layers:
         unused = f"; not used: {_few(answer.unused)}" if answer.unused else ""
-        line(f"read as {'; '.join(map(str, answer.layers))}{unused}")
+        beside = f"; with {answer.sidecar}" if answer.sidecar else ""
+        line(f"read as {'; '.join(map(str, answer.layers))}{unused}{beside}")
     if answer.oracles or answer.status == "UNKNOWN":
         line(f"rests on {_few(answer.oracles)}; {answer.reason}" if answer.oracles else answer.reason)
     table(

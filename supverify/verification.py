@@ -152,7 +152,7 @@ class Verification:
 
     ``inputs_covered`` of the ``inputs_claimed`` inputs are decided: all of them by a proof or a finished
     enumeration, one by a counterexample alone. Counts that no engine made are None. ``order_of_gates`` names the
-    outputs where they fit the gates in another order. ``layers`` and ``unused`` say how the arrays were read.
+    outputs where they fit the gates in another order. ``layers``, ``unused`` and ``sidecar`` say how it was read.
     Everything but ``certificate`` and ``engines``, which are about the real numbers, is said of the arithmetic
     ``decided_in``; ``arithmetic`` has a part for each where several were asked for.
     """
@@ -188,6 +188,7 @@ class Verification:
     largest_k: LargestK | None = None
     layers: tuple[ReadLayer, ...] = ()
     unused: tuple[str, ...] = ()
+    sidecar: str | None = None
     order_of_gates: tuple[int, ...] | None = None
 
 

@@ -36,6 +36,7 @@ KEYS = {
         "layers",
         "unused",
         "order_of_gates",
+        "sidecar",
     ),
     *("max_deviation", "failing_gates", "error_probabilities", "decided_in", "arithmetic", "largest_k"),
 }

@@ -57,7 +57,7 @@ def test_whole_files_hold_the_same_network(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 1 << 32), times=st.integers(1, 3))
 def test_only_a_refusal_leaves_the_reader(
     kind: str, tmp_path_factory: pytest.TempPathFactory, seed: int, times: int

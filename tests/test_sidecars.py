@@ -99,6 +99,7 @@ def test_network_as_the_kernel_writes_it_has_outputs_to_choose(tmp_path: Path) -
     beside(path, outputs=[1, 0])
     swapped = Network(2, (Layer(((1,), (0,)), ((5,), (3,)), (0, 0), False),), 2)
     assert read_network(path) == NetworkFile(swapped)
+    assert list(map(str, read_network(path).layers)) == ["layers[0] (2, 2)"]
     beside(path, C=[[1]])
     assert "C: expected nothing, for a network as the kernel" in refusal(read_network, path)
 
@@ -137,6 +138,8 @@ def test_options_come_before_the_sidecar_and_the_sidecar_before_the_usual(shell:
     shell.write("high.npz.json", json.dumps({"threshold": "2", "strict": False}))
     run = shell.verify("high.npz", "--json")
     assert (run.code, run.answer["threshold"], run.answer["strict"]) == (0, "2", False)
+    assert run.answer["sidecar"] == "high.npz.json"
+    assert shell.verify("high.npz").out.splitlines()[1] == "read as W1 (2, 3); with high.npz.json"
     assert sv.verify("high.npz", "ands.json", k=2, engines=["branch"]).status is sv.Status.PROVED
     assert (
         sv.verify("high.npz", "ands.json", k=2, criterion=Criterion(), engines=["branch"]).status is sv.Status.REFUTED
@@ -146,7 +149,8 @@ def test_options_come_before_the_sidecar_and_the_sidecar_before_the_usual(shell:
     run = shell.verify("high.npz", "--threshold", "3/2", "--strict", "--json")
     assert (run.code, run.answer["threshold"]) == (0, "3/2")
     shell.write("usual.json", "{}")
-    assert shell.verify("high.npz", "--sidecar", "usual.json").code == 1
+    run = shell.verify("high.npz", "--sidecar", "usual.json", "--json")
+    assert (run.code, run.answer["sidecar"]) == (1, "usual.json")
 
 
 def test_how_the_arrays_were_read_is_said(shell: Shell) -> None:
@@ -161,6 +165,7 @@ def test_how_the_arrays_were_read_is_said(shell: Shell) -> None:
         {"weights": "fc_out.weight", "bias": None, "outputs": 2, "inputs": 2, "relu": False},
     ]
     assert answer["unused"] == []
+    assert answer["sidecar"] is None
 
 
 def test_layers_are_chosen_by_name(shell: Shell) -> None:

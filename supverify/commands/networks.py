@@ -175,7 +175,14 @@ def verify(
         most = largest_k(claim, known=exact, engines=engines, **limits) if largest else None
     answer = settle(verdict, paths, permit=permit, bernoulli=bernoulli)
     order_found = order_of_gates(claim) if exact.status is Status.REFUTED else None
-    answer = replace(answer, layers=file.layers, unused=file.unused, largest_k=most, order_of_gates=order_found)
+    answer = replace(
+        answer,
+        layers=file.layers,
+        unused=file.unused,
+        sidecar=file.sidecar,
+        largest_k=most,
+        order_of_gates=order_found,
+    )
     if as_json:
         print_json(answer)
     else:

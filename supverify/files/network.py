@@ -62,9 +62,8 @@ class NetworkFile:
     """What a network file says: the network, the same with its decoder, and the OR-code of its outputs.
 
     ``decoded`` is ``network`` followed by one linear layer; ``code[r]`` lists those of the ``coded`` problem
-    outputs whose OR output r of ``network`` is. How it was read: ``layers``, the arrays that are ``unused``, and the
-    ``criterion`` that a sidecar names. ``scales[l]`` is what the numbers of layer l were multiplied by, with all
-    layers before it, the decoder last; none are given where the file has integers.
+    outputs whose OR output r of ``network`` is. How it was read: ``layers``, the arrays that are ``unused``, the
+    path of the ``sidecar`` if there is one, and the ``criterion`` that it names.
     """
 
     network: Network
@@ -73,6 +72,7 @@ class NetworkFile:
     coded: int = 0
     layers: tuple[ReadLayer, ...] = field(default=(), compare=False)
     unused: tuple[str, ...] = field(default=(), compare=False)
+    sidecar: str | None = field(default=None, compare=False)
     criterion: Criterion | None = field(default=None, compare=False)
     scales: tuple[int, ...] = field(default=(), compare=False)
 
@@ -146,7 +146,12 @@ def _of_kernel(table: dict[str, object], said: Sidecar, place: str) -> NetworkFi
     _check_size(table["layers"], place)
     with within(place):
         network: Network = decode(Network, table, "network")
-    return NetworkFile(_chosen(network, said), criterion=said.criterion)
+    widths = zip(network.layers, network.widths, strict=False)
+    layers = tuple(
+        ReadLayer(weights=f"layers[{i}]", bias=None, outputs=len(layer.bias), inputs=width, relu=layer.relu)
+        for i, (layer, width) in enumerate(widths)
+    )
+    return NetworkFile(_chosen(network, said), layers=layers, sidecar=said.path, criterion=said.criterion)
 
 
 def _check_size(layers: object, place: str) -> None:
@@ -182,6 +187,7 @@ def _assembled(named: NamedArrays) -> NetworkFile:
         code.width if code else 0,
         layers=tuple(map(_as_read, [*layers, *([decoder] if decoder else [])])),
         unused=named.unused(),
+        sidecar=named.said.path,
         criterion=named.said.criterion,
         scales=scales,
     )

@@ -122,7 +122,7 @@ def flatten(walk: Walk, node: Node) -> None:
 
 def constant(walk: Walk, node: Node) -> None:
     """A tensor written into the node."""
-    walk.constant(node, next(iter(node.attributes.values()), None))
+    walk.constant(node, next(iter(node.attributes.values())) if len(node.attributes) == 1 else None)
 
 
 OPERATORS = {

@@ -51,6 +51,11 @@ class Sidecar:
     arrays: Mapping[str, object] = field(default_factory=dict)
     criterion: Criterion | None = None
 
+    @property
+    def path(self) -> str | None:
+        """Its file, if there is one."""
+        return self.place or None
+
     def check_only(self, keys: Sequence[str], network: str) -> None:
         """Raises Malformed if anything else was said about the network than ``keys``."""
         others = {key: getattr(self, key) for key in OTHERS} | dict(self.arrays)
