@@ -63,8 +63,8 @@ class NetworkFile:
 
     ``decoded`` is ``network`` followed by one linear layer; ``code[r]`` lists those of the ``coded`` problem
     outputs whose OR output r of ``network`` is. How it was read: ``layers``, the arrays that are ``unused``, the
-    path of the ``sidecar`` if there is one, and the ``criterion`` that it names. ``scales[l]`` is what the numbers of
-    layer l were multiplied by, with all layers before it, the decoder last; none are given where the file has integers.
+    path of the ``sidecar`` if there is one, and the ``criterion`` that it names. ``scales[l]`` is what the numbers
+    of layer l were multiplied by, with all layers before it, the decoder last; the kernel's own format gives none.
     """
 
     network: Network
