@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .arithmetics import in_arithmetics, semantics
-from .engines import Answer, NetworkVerdict, Order, Progress
+from .engines import Answer, NetworkVerdict, Order, Progress, counted
 from .evidence import EvidencePaths
 from .execution import Where, search_there
 from .files import (
@@ -114,6 +114,7 @@ def verify(
     progress: Progress | None = None,
     arithmetic: str | Sequence[str] = "exact",
     order: Order = "bias-last",
+    statistics: bool = False,
     jobs: int | None = None,
     scheduler: str | None = None,
     journal: str | Path | None = None,
@@ -124,7 +125,8 @@ def verify(
     ``network`` and ``problem`` may be named by their files, the problem by its generator; ``criterion`` None reads
     an output as the network's sidecar says, or as true above 1/2. ``arithmetic``: exact (real numbers), float32,
     float64, any-order:float32, any-order:float64, or several of them, of which the worst verdict counts; ``order``
-    is that of sums in float32 and float64 (see ``engines.semantics``). ``jobs``, ``scheduler``, ``journal`` and
+    is that of sums in float32 and float64 (see ``engines.semantics``). ``statistics``: count every wrong input also
+    where another engine than enumeration has decided. ``jobs``, ``scheduler``, ``journal`` and
     ``resume`` say where the search is done and kept (see ``execution.Where``). Raises Malformed for what does not
     fit, Disagreement if two engines contradict each other.
     """
@@ -135,6 +137,8 @@ def verify(
     wanted = semantics([arithmetic] if isinstance(arithmetic, str) else arithmetic, order)
     where = Where(jobs=jobs, scheduler=scheduler, journal=None if journal is None else Path(journal), resume=resume)
     verdict = search_there(claim, where, engines=engines, seconds=seconds, progress=progress)
+    if statistics:
+        verdict = counted(verdict, seconds=seconds, progress=progress)
     return in_arithmetics(verdict, file, wanted, seconds=seconds, progress=progress)
 
 
@@ -215,7 +219,7 @@ def settle(
 
 
 def _record(verdict: NetworkVerdict, paths: EvidencePaths, bernoulli: Sequence[Fraction]) -> Verification:
-    claim, counted = verdict.claim, verdict.statistics
+    claim, counts = verdict.claim, verdict.statistics
     criterion = claim.criterion
     proved = 0 if verdict.status is Status.PROVED else None
     return Verification(
@@ -230,14 +234,14 @@ def _record(verdict: NetworkVerdict, paths: EvidencePaths, bernoulli: Sequence[F
         mode=claim.mode,
         inputs_claimed=claim.population(claim.domain),
         inputs_covered=covered(verdict),
-        wrong_inputs=counted.wrong_inputs if counted else proved,
-        wrong_entries=counted.wrong_entries if counted else proved,
-        false_positives=counted.false_positives if counted else proved,
-        false_negatives=counted.false_negatives if counted else proved,
-        ties=counted.ties if counted else None,
-        min_margin=fraction(counted.min_margin) if counted else None,
-        max_deviation=fraction(counted.max_deviation) if counted and counted.max_deviation is not None else None,
-        wrong_per_size=counted.wrong_per_size if counted else None,
+        wrong_inputs=counts.wrong_inputs if counts else proved,
+        wrong_entries=counts.wrong_entries if counts else proved,
+        false_positives=counts.false_positives if counts else proved,
+        false_negatives=counts.false_negatives if counts else proved,
+        ties=counts.ties if counts else None,
+        min_margin=fraction(counts.min_margin) if counts else None,
+        max_deviation=fraction(counts.max_deviation) if counts and counts.max_deviation is not None else None,
+        wrong_per_size=counts.wrong_per_size if counts else None,
         failing_gates=failing_gates(verdict),
         error_probabilities=error_probabilities(verdict, bernoulli),
         counterexample=verdict.counterexample,

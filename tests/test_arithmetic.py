@@ -18,7 +18,7 @@ from shell import Shell, refused
 from user_networks import KINDS, Brute, Sums, UserNetwork, user_network
 
 import supverify
-from supverify.engines import bernoulli_error, limbs, uniform_error, verify
+from supverify.engines import Disagreement, bernoulli_error, counted, limbs, uniform_error, verify
 from supverify.engines.arithmetic import judged
 from supverify.engines.enumerate import Enumerate
 from supverify.engines.floating import not_held, windows
@@ -428,6 +428,23 @@ def test_the_command_line_says_how_often_it_is_wrong_and_up_to_which_k(shell: Sh
 def test_the_command_line_refuses_other_arithmetics_and_probabilities(shell: Shell) -> None:
     assert "arithmetic: expected exact, float32" in refused(shell.verify("good.npz", "--arithmetic", "float16"))
     assert "bernoulli: expected a probability" in refused(shell.verify("good.npz", "--bernoulli", "3/2"))
+
+
+def test_counts_are_made_where_another_engine_has_decided(shell: Shell) -> None:
+    alone = supverify.verify("wrong.npz", "ands.json", k=2, engines=["branch"])
+    with_counts = supverify.verify("wrong.npz", "ands.json", k=2, engines=["branch"], statistics=True)
+    assert alone.statistics is None
+    assert with_counts.statistics == verify(alone.claim, engines=["enumerate"]).statistics
+    assert [answer.engine for answer in with_counts.engines] == ["branch", "enumerate"]
+    assert counted(with_counts) is with_counts
+    assert shell.verify("wrong.npz", "--statistics", "--json").answer["wrong_inputs"] == 2
+    assert shell.verify("wrong.npz", "--json").answer["wrong_inputs"] is None
+
+
+def test_counts_that_contradict_a_verdict_stop_everything() -> None:
+    verdict = verify(one_layer((1, 1), -1), engines=["branch"])
+    with pytest.raises(Disagreement, match="but enumeration says PROVED"):
+        counted(replace(verdict, status=Status.REFUTED))
 
 
 def test_the_exact_arithmetic_alone_changes_nothing() -> None:

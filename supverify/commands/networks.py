@@ -114,6 +114,7 @@ def build(
     show_default=True,
     help="How float32 and float64 sum a row: its products from left to right, before or after the bias.",
 )
+@click.option("--statistics", is_flag=True, help="Count every wrong input also where another engine has decided.")
 @click.option(
     "--bernoulli",
     metavar="FRACTION",
@@ -141,6 +142,7 @@ def verify(
     seconds: float | None,
     arithmetics: tuple[str, ...],
     order: Order,
+    statistics: bool,
     bernoulli: tuple[Fraction, ...],
     largest: bool,
     certificate: Path | None,
@@ -153,6 +155,7 @@ def verify(
     NETWORK is .npz, .safetensors, .onnx or .json. What is not said here is read from its sidecar.
     """
     from ..arithmetics import in_arithmetics, semantics
+    from ..engines import counted
     from ..evidence import EvidencePaths
     from ..execution import search_there
     from ..files import read_network
@@ -171,6 +174,7 @@ def verify(
         limits: Limits = {"seconds": seconds, "progress": progress}
         there = replace(where, journal=where.journal or paths.journal)
         exact = search_there(claim, there, engines=engines, store=paths.store, **limits)
+        exact = counted(exact, **limits) if statistics else exact
         verdict = in_arithmetics(exact, file, wanted, **limits)
         most = largest_k(claim, known=exact, engines=engines, **limits) if largest else None
     answer = settle(verdict, paths, permit=permit, bernoulli=bernoulli)

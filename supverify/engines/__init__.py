@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .answer import Answer, Engine, Progress, Statistics
 from .arithmetic import judged
+from .counting import counted
 from .error_rate import BernoulliError, UniformError, bernoulli_error, uniform_error
 from .semantics import EXACTLY, ORDERS, Arithmetic, ArithmeticVerdict, Order, arithmetic
 from .shards import Runner
@@ -38,6 +39,7 @@ __all__ = [
     "UniformError",
     "arithmetic",
     "bernoulli_error",
+    "counted",
     "judged",
     "shrink",
     "uniform_error",
