@@ -109,6 +109,14 @@ REFUSED: dict[str, tuple[Shapes, str]] = {
     ),
     "bias of another length": ({"W": (6, 3), "b": (5,)}, r"b: expected shape \(6,\), got shape \(5,\)$"),
     "no layer fits": ({"a.weight": (2, 3), "b.weight": (4, 5)}, r"b.weight: expected .* = \(..., 2\), got \(4, 5\)"),
+    "kernels are inputs x outputs": (
+        {"Dense_0/kernel": (6, 3), "Dense_0/bias": (3,)},
+        r"Dense_0/bias: expected shape \(6,\), got shape \(3,\), Dense_0/kernel \(6, 3\); transposed\?",
+    ),
+    "autoencoder of x @ W": (
+        {"W_enc": (6, 3), "b_enc": (3,), "W_dec": (3, 6), "b_dec": (6,)},
+        r"b_enc: expected shape \(6,\), got shape \(3,\), W_enc \(6, 3\); transposed\?",
+    ),
     "a gap": (
         {"W1": (2, 3), "W3": (1, 2)},
         r"W2: expected shape \(outputs, inputs\), as W3 follows, got no such array",

@@ -325,7 +325,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "external data": (
         broken(lambda m: setattr(m.graph.initializer[0], "data_location", TensorProto.EXTERNAL)),
-        ": net.0.weight: expected weights inside the file (save it without external data",
+        ": net.0.weight: expected weights inside the file: torch.onnx.export(..., external_data=False)",
     ),
     "cut weights": (
         broken(lambda m: setattr(m.graph.initializer[0], "raw_data", bytes(20))),

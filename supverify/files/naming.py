@@ -15,7 +15,7 @@ from functools import cached_property
 
 from supverify.kernel.errors import Malformed
 
-WEIGHTS, BIAS = r"(?P<w>weights?|W|w)", r"(?P<b>bias(?:es)?|b)"
+WEIGHTS, BIAS = r"(?P<w>weights?|kernel|W|w)", r"(?P<b>bias(?:es)?|b)"
 AT_THE_END = re.compile(rf"(?:(?P<layer>.*)[._/-])?(?:{WEIGHTS}|{BIAS})", re.DOTALL)
 AT_THE_START = re.compile(rf"(?:{WEIGHTS}|{BIAS})(?:[._-](?=.)|(?=\d))(?P<layer>.+)", re.DOTALL)
 RECURRENT = re.compile(r"(?:.*\.)?(?:weight|bias)_(?:ih|hh)_l\d+.*", re.DOTALL)

@@ -180,7 +180,7 @@ def _constant(tensor: Message, place: str) -> Constant:
     name = tensor.text("name")
     place = f"{place}: {name}" if name else place
     if "external_data" in tensor or tensor.integer("data_location"):
-        expected = "weights inside the file (save it without external data, such as onnx.save(model, path))"
+        expected = "weights inside the file: torch.onnx.export(..., external_data=False), or onnx.save(model, path)"
         raise Malformed(place, expected, "external data")
     number, shape = tensor.integer("data_type"), tuple(tensor.integers("dims"))
     if number not in TYPES or "segment" in tensor:
