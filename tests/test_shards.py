@@ -17,11 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from noisy import ands
+from test_engines_dense import random_dense
 
+from supverify.engines import dense, shards_process, verify
 from supverify.engines import enumerate as enumeration
-from supverify.engines import shards_process, verify
 from supverify.engines.answer import Answer
 from supverify.engines.branch import Branch
+from supverify.engines.dense import Dense, Walked
 from supverify.engines.enumerate import Enumerate
 from supverify.engines.shards import Job, R, Sharded, plain, understood
 from supverify.engines.shards_local import Attempts, Local, Pace
@@ -71,6 +73,25 @@ def test_the_order_in_which_shards_are_solved_changes_nothing(seed: int) -> None
         for engine in engines:
             alone = decide(engine, claim, execution=Execution(Local(jobs=1)))
             assert same(decide(engine, claim, execution=Execution(Shuffled(seed))), alone)
+
+
+def test_dense_layers_in_shards_are_as_dense_layers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One output a shard, in any order, and all in one; proved, refuted, and of another shape."""
+    rng, seen = random.Random(3), set()
+    for _ in range(12):
+        claim = random_dense(rng)
+        monkeypatch.setattr(dense, "ALONE", 1 << 60)
+        alone = Dense().run(claim)
+        monkeypatch.setattr(dense, "ALONE", 0)
+        assert Dense().cut(claim).count == claim.network.outputs
+        assert same(decide(Dense(), claim, execution=Execution(Shuffled(rng.randrange(99)))), alone)
+        seen.add(alone.status)
+        work = Dense().cut(claim)
+        result = work.solve(0, None)
+        assert understood(Walked, json.loads(json.dumps(plain(result))), "result") == result
+    assert seen == {Status.PROVED, Status.REFUTED}
+    other = decide(Dense(), ands(8), execution=Execution(Shuffled(1)))
+    assert same(other, Dense().run(ands(8)))
 
 
 @given(seeds)

@@ -6,12 +6,11 @@ tasks gets the same bytes. Networks of another shape go to ``dense_deep``.
 
 from __future__ import annotations
 
-import os
 import threading
-import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,12 +25,15 @@ from .dense_search import DOUBTS, FULL, Cells, Hidden, walks
 from .dense_walk import STOPPED, WRONG, Words
 from .dense_words import Report
 from .enumerate import numba_installed
+from .shards import Outcome, left
+from .shards_local import Local
+from .shards_outputs import BLOCKS
+from .shards_run import Execution, decide
 from .shrink import shrink
 
 Active = tuple[int, ...]
 TEXT = 1 << 16  # characters that the walks of a task get at first
-TASKS = 32  # into which the outputs are cut
-ALONE = 1 << 21  # weights times outputs up to which threads cost more than they gain
+ALONE = 1 << 21  # weights times outputs up to which one shard has all of them
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,17 @@ class Task:
         return wrong
 
 
+@dataclass(frozen=True, kw_only=True)
+class Walked:
+    """The result of a shard: the words of its outputs, the wrong inputs met, the outputs that are; or why not."""
+
+    words: str = ""
+    wrong: tuple[Active, ...] = ()
+    outputs: tuple[int, ...] = ()
+    nodes: int = 0
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class Dense:
     """The engine; ``threads`` None means one a core."""
@@ -115,69 +128,121 @@ class Dense:
     threads: int | None = None
     name: str = "dense"
 
+    version: ClassVar[int] = 1
+    unit: ClassVar[str] = "outputs"
+    result: ClassVar[type[Walked]] = Walked
+
     def run(self, claim: Claim, *, seconds: float | None = None, progress: Progress | None = None) -> Answer:
         """PROVED with a tree, REFUTED with the smallest witness, or UNKNOWN with the share that is decided."""
-        started = time.monotonic()
+        there = Execution(Local(self.threads))
+        return decide(self, claim, seconds=seconds, progress=progress, execution=there)
+
+    def cut(self, claim: Claim) -> OutputTasks:
+        """The outputs in blocks; a single shard where the network is of another shape, or nothing compiles."""
         if not numba_installed():
-            return Answer(engine=self.name, detail="the extra 'fast' (numba) is not installed")
+            return OutputTasks(claim, reason="the extra 'fast' (numba) is not installed")
         shape = hidden(claim.network)
         if shape is None:
-            return Answer(engine=self.name, detail="not a network with one hidden layer")
-        task = Task(claim, *shape)
-        timer = threading.Timer(seconds, task.stop.fill, [1]) if seconds is not None else None
-        if timer is not None:
-            timer.daemon = True
-            timer.start()
+            return OutputTasks(claim, reason="not a network with one hidden layer")
+        outputs = claim.network.outputs
+        alone = shape[0].rows.size * outputs <= ALONE
+        return OutputTasks(claim, Task(claim, *shape), block=outputs if alone else max(1, outputs // BLOCKS))
+
+
+@dataclass(frozen=True)
+class OutputTasks:
+    """The work: outputs in blocks, searched by compiled code. ``cut_off`` gathers what unfinished shards decided."""
+
+    claim: Claim
+    task: Task | None = None
+    block: int = 1
+    reason: str = ""
+    threads: bool = True
+    cut_off: list[Found] = field(default_factory=list, compare=False)
+
+    @property
+    def total(self) -> int:
+        """How many outputs there are."""
+        return self.claim.network.outputs
+
+    @property
+    def count(self) -> int:
+        """How many shards there are."""
+        return -(-self.total // self.block) if self.task else 1
+
+    def _outputs(self, shard: int) -> range:
+        return range(shard * self.block, min((shard + 1) * self.block, self.total))
+
+    def amount(self, shard: int) -> int:
+        """How many outputs the shard has."""
+        return len(self._outputs(shard))
+
+    def solve(self, shard: int, deadline: float | None) -> Walked:
+        """The walks of the shard's outputs; raises TimeoutError at the deadline."""
+        if self.task is None:
+            return Walked(reason=self.reason)
         try:
-            return self._answer(task, started, self._outputs(task, progress))
+            with _until(self.task, deadline) as task:
+                found = task.outputs(self._outputs(shard))
         except ArithmeticError as reason:
-            return Answer(engine=self.name, seconds=time.monotonic() - started, detail=str(reason))
-        finally:
-            if timer is not None:
-                timer.cancel()
+            return Walked(reason=str(reason))
+        if not found.finished:
+            self.cut_off.append(found)
+            raise TimeoutError
+        return Walked(words=found.words, wrong=found.wrong, outputs=found.outputs, nodes=found.nodes)
 
-    def _outputs(self, task: Task, progress: Progress | None) -> list[Found]:
-        """The outputs, cut into as many tasks as keep all threads busy to the end."""
-        count = len(task.claim.targets())
-        if task.network.rows.size * count <= ALONE:
-            return [task.outputs(range(count))]
-        size = -(-count // TASKS)
-        shares = [range(i, min(i + size, count)) for i in range(0, count, size)]
-        found = []
-        with ThreadPoolExecutor(self.threads or os.cpu_count()) as pool:
-            for share, result in zip(shares, pool.map(task.outputs, shares), strict=True):
-                found.append(result)
-                if progress:
-                    progress("dense: outputs", share.stop, count)
-        return found
+    def decisive(self, result: Walked) -> bool:
+        """Whether nothing can be said any more; after a wrong input all outputs are asked for the smallest one."""
+        return bool(result.reason)
 
-    def _answer(self, task: Task, started: float, found: list[Found]) -> Answer:
-        nodes = sum(result.nodes for result in found)
-        wrong = [active for result in found for active in result.wrong]
-        if wrong:
-            outputs = sorted({output for result in found for output in result.outputs})
-            least = smallest(task, outputs, min(wrong, key=lambda y: (len(y), y)))
+    def join(self, outcome: Outcome[Walked], deadline: float | None) -> Answer:
+        """All walks as one, the smallest wrong input of all outputs that have one, or the share that is decided."""
+        results = list(outcome.results.values())
+        nodes = sum(result.nodes for result in results) + sum(found.nodes for found in self.cut_off)
+        wrong = [active for result in results for active in result.wrong]
+        reason = next((result.reason for result in results if result.reason), "")
+        if self.task is not None and wrong:
+            outputs = sorted({output for result in results for output in result.outputs})
+            least = min(wrong, key=lambda y: (len(y), y))
+            with _until(self.task, deadline) as task, suppress(ArithmeticError):
+                least = smallest(task, outputs, least)
             return Answer(
-                engine=self.name,
+                engine=Dense.name,
                 status=Status.REFUTED,
-                seconds=time.monotonic() - started,
                 counterexample=least,
                 evidence=witness(least),
                 detail=f"{nodes} cells, {len(outputs)} outputs wrong",
             )
-        if not all(result.finished for result in found):
-            whole = len(task.claim.targets()) * task.claim.population(task.claim.domain)
-            share = sum(result.share for result in found) / whole
-            detail = f"time limit after {nodes} cells, {share:.1%} of the inputs decided"
-            return Answer(engine=self.name, seconds=time.monotonic() - started, detail=detail)
-        words = "".join(result.words for result in found).rstrip()
+        if reason or not outcome.complete:
+            return Answer(engine=Dense.name, detail=reason or self._unfinished(outcome, nodes))
+        words = "".join(result.words for result in results).rstrip()
         return Answer(
-            engine=self.name,
+            engine=Dense.name,
             status=Status.PROVED,
-            seconds=time.monotonic() - started,
-            evidence=words if len(task.claim.targets()) == 1 else f"{OUTPUTS} {words}",
+            evidence=words if self.total == 1 else f"{OUTPUTS} {words}",
             detail=f"{nodes} cells, {len(words)} characters",
         )
+
+    def _unfinished(self, outcome: Outcome[Walked], nodes: int) -> str:
+        of_one = self.claim.population(self.claim.domain)
+        share = outcome.done / self.total + sum(found.share for found in self.cut_off) / (self.total * of_one)
+        return f"time limit after {nodes} cells, {share:.1%} of the inputs decided"
+
+
+@contextmanager
+def _until(task: Task, deadline: float | None) -> Iterator[Task]:
+    """The task with a ``stop`` of its own, set at the deadline."""
+    own = replace(task, stop=np.zeros(1, dtype=np.int64))
+    seconds = left(deadline)
+    timer = threading.Timer(seconds, own.stop.fill, [1]) if seconds is not None else None
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield own
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 def smallest(task: Task, outputs: Sequence[int], known: Active) -> Active:

@@ -89,7 +89,7 @@ class Blocks:
         """Never, for all inputs are to be counted."""
         return False
 
-    def join(self, outcome: Outcome[Counts]) -> Answer:
+    def join(self, outcome: Outcome[Counts], deadline: float | None) -> Answer:
         """A wrong input refutes even an unfinished enumeration; only a finished one proves, or has counts."""
         tallies = [tally for result in outcome.results.values() for tally in result.tallies]
         found = first_wrong(tallies)

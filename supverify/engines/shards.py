@@ -68,8 +68,11 @@ class Work(Protocol[R]):
         """Whether the shards behind one with this result are not needed."""
         ...
 
-    def join(self, outcome: Outcome[R]) -> Answer:
-        """The answer, by nothing but the outcome; its seconds are filled in afterwards."""
+    def join(self, outcome: Outcome[R], deadline: float | None) -> Answer:
+        """The answer, by nothing but the outcome; its seconds are filled in afterwards.
+
+        After the deadline a counterexample need not be made smaller any more.
+        """
         ...
 
 

@@ -87,7 +87,7 @@ class OutputBlocks:
         """Whether no later output can make a proof of it."""
         return result.wrong is not None or bool(result.limit)
 
-    def join(self, outcome: Outcome[Walks]) -> Answer:
+    def join(self, outcome: Outcome[Walks], deadline: float | None) -> Answer:
         """PROVED with all walks as one, REFUTED with the first shard's counterexample, or how far it got."""
         results = list(outcome.results.values())
         cells = f"{sum(result.cells for result in results)} cells"

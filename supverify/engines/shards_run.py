@@ -57,7 +57,7 @@ def decide(
         keeper.flush()
     if state.complete and execution.journal:
         execution.journal.finish(engine.name)
-    return replace(job.work.join(state.outcome()), seconds=time.monotonic() - started)
+    return replace(job.work.join(state.outcome(), deadline), seconds=time.monotonic() - started)
 
 
 def _kept(job: Job[R], journal: Journal | None) -> dict[int, R]:
