@@ -32,6 +32,7 @@ from .inequality_cases import Case, cases_of
 from .inequality_certificate import certificate_of, written
 from .inequality_comparison import Comparison, Point
 from .inequality_constants import Undecided
+from .inequality_rewrite import whole_only
 from .inequality_search import Found, early_counterexample, search
 
 SECONDS = 20.0
@@ -129,6 +130,8 @@ def _decide(relation: Tree, domain: Domain, deadline: float) -> Decision:
     strict = len(relation.head) == 1
     comparison = Comparison(sides[0], sides[1], strict, domain.variable, deadline)
     text = show(Term("forall", (relation,)))[len("forall :") :].strip()
+    if not domain.whole and (whole_only(sides[0]) or whole_only(sides[1])):
+        raise Undecided("a function of integers, over the reals")
     if domain.start is None:
         return _least(comparison, domain, text)
     cases = cases_of(comparison, whole=domain.whole)

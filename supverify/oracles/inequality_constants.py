@@ -102,7 +102,7 @@ def symbol(head: str, argument: int | Constant | None = None, power: Fraction = 
     return Constant(((((Symbol(head, argument), power),), Fraction(1)),))
 
 
-PI, E, EULER = symbol("pi"), symbol("e"), symbol("euler")
+PI, E, EULER = symbol("pi"), symbol("e"), symbol("EulerGamma")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -224,7 +224,7 @@ def _symbol_ball(part: Symbol, bits: int) -> Any:
     from flint import arb
 
     if part.argument is None:
-        return {"pi": arb.pi, "e": arb.const_e, "euler": arb.const_euler}[part.head]()
+        return {"pi": arb.pi, "e": arb.const_e, "EulerGamma": arb.const_euler}[part.head]()
     if isinstance(part.argument, int):
         return arb(part.argument)
     inner = ball(part.argument, bits)
@@ -242,7 +242,7 @@ _FUNCTIONS: Mapping[str, Any] = {
 
 
 def _positive(part: Symbol) -> bool:
-    if part.head in ("prime", "pi", "e", "euler", "exp"):
+    if part.head in ("prime", "pi", "e", "EulerGamma", "exp"):
         return True
     return sign(Constant(((((part, Fraction(1)),), Fraction(1)),))) == 1
 

@@ -153,6 +153,20 @@ def _whole(number: Any) -> int:
     return int(found)
 
 
+def _atan(x: Pair) -> Unary:
+    def rate() -> Pair:
+        low, high = power(x, Fraction(2))
+        return 1 / (1 + high), 1 / (1 + low)
+
+    return mapped(x, lambda end: end.atan()), rate
+
+
+def _lambert(x: Pair) -> Unary:
+    _require(x[0] > 0, "LambertW of what may not be positive")
+    value = mapped(x, lambda end: end.lambertw())
+    return value, lambda: (1 / (x[1] * (1 + 1 / value[1])), 1 / (x[0] * (1 + 1 / value[0])))
+
+
 def _wave(function: Callable[[Any], Any]) -> Callable[[Pair], Unary]:
     def bounded(x: Pair) -> Unary:
         return (mapped(x, function) if x[0] is x[1] else (exact(-1), exact(1))), None
@@ -171,5 +185,6 @@ UNARY: Mapping[str, Callable[[Pair], Unary]] = {
     "ceil": _ceil,
     "sin": _wave(lambda x: x.sin()),
     "cos": _wave(lambda x: x.cos()),
-    "atan": lambda x: (mapped(x, lambda end: end.atan()), None),
+    "atan": _atan,
+    "LambertW": _lambert,
 }

@@ -99,7 +99,7 @@ class Interval:
 def _constant(head: str) -> Any:
     from flint import arb
 
-    constants = {"e": arb.const_e, "pi": arb.pi, "euler": arb.const_euler}
+    constants = {"e": arb.const_e, "pi": arb.pi, "EulerGamma": arb.const_euler}
     if head not in constants:
         raise Undecided(f"the constant {head} is not known")
     return constants[head]()

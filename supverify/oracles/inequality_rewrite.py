@@ -41,10 +41,15 @@ def over(left: Tree, right: Tree) -> Tree:
     return Term("/", (left, right))
 
 
+def whole_only(tree: Tree) -> bool:
+    """Whether ``tree`` has a function of integers in it, of which nothing is known between them."""
+    return isinstance(tree, Term) and (tree.head in ("binom", "subfactorial") or any(map(whole_only, tree.arguments)))
+
+
 def simplified(tree: Tree) -> Tree:
     """The analytic form of an expression; raises Undecided for a head that is not known."""
     if not isinstance(tree, Term) or not tree.arguments:
-        return _euler(tree)
+        return tree
     if tree.head in ("sum", "prod"):
         return _closed(tree)
     parts = tuple(map(simplified, tree.arguments))
@@ -52,7 +57,7 @@ def simplified(tree: Tree) -> Tree:
     match tree.head:
         case "+" | "-" | "neg" | "*" | "/" | "^" | "floor" | "ceil" | "abs" | "min" | "max":
             return Term(tree.head, parts)
-        case "exp" | "harmonic" | "digamma" | "sin" | "cos" | "atan" | "lnfact" | "within":
+        case "exp" | "harmonic" | "digamma" | "sin" | "cos" | "atan" | "LambertW" | "lnfact" | "within":
             return Term(tree.head, parts)
         case "ln":
             return logarithm(first)
@@ -66,19 +71,14 @@ def simplified(tree: Tree) -> Tree:
             return Term("exp", (Term("lnfact", parts),))
         case "binom":
             return binomial(first, parts[1])
-        case "gamma" | "Gamma":
+        case "subfactorial":  # n!/e rounded, for integers n >= 1
+            rounded = plus(over(Term("exp", (Term("lnfact", parts),)), Term("e")), over(ONE, TWO))
+            return Term("within", (Term("floor", (rounded,)), minus(first, ONE)))
+        case "gamma":
             return Term("exp", (Term("lnfact", (minus(first, ONE),)),))
-        case "loggamma" | "lngamma":
+        case "loggamma":
             return Term("lnfact", (minus(first, ONE),))
     raise Undecided(f"{tree.head}(...) is outside what explicit inequalities cover")
-
-
-def _euler(tree: Tree) -> Tree:
-    if isinstance(tree, Term) and tree.head in ("EulerGamma", "euler"):
-        return Term("euler")
-    if isinstance(tree, Term) and tree.head not in ("e", "pi"):
-        raise Undecided(f"the constant {tree.head} is not known")
-    return tree
 
 
 def binomial(n: Tree, k: Tree) -> Tree:

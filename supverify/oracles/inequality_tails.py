@@ -46,7 +46,7 @@ class Expansion:
             if tree.name != self.name:
                 raise Undecided(f"a second variable {tree.name}")
             return term(rational(1), logs(1))
-        constants = {"e": E, "pi": PI, "euler": EULER}
+        constants = {"e": E, "pi": PI, "EulerGamma": EULER}
         if tree.head in constants:
             return term(constants[tree.head])
         parts = [self.germ(part) for part in tree.arguments]
@@ -76,6 +76,8 @@ class Expansion:
             "abs": self._abs,
             "min": lambda f, g: self._smaller(f, g),
             "max": lambda f, g: f + g - self._smaller(f, g),
+            "atan": self._atan,
+            "LambertW": self._lambert,
             "sin": lambda f: self._bounded("sin", f),
             "cos": lambda f: self._bounded("cos", f),
             "within": self._within,
@@ -139,6 +141,25 @@ class Expansion:
         self._infinite(germ, "a harmonic number")
         start = self.tail.log(germ) + self.tail.power(germ, Fraction(-1)).scaled(HALF) + term(EULER)
         return start + self._stirling(germ, lambda j: -bernoulli(2 * j) / (2 * j), lambda j: 2 * j)
+
+    def _atan(self, germ: Germ) -> Germ:
+        """pi/2 - 1/f + theta/(3 f^3) with 0 <= theta <= 1."""
+        number = self._constant(germ)
+        if number is not None:
+            return term(symbol("atan", number))
+        self._infinite(germ, "an arc tangent")
+        rest = self.tail.power(germ, Fraction(-3)).enclosed_times(interval(Fraction(0), Fraction(1, 3)))
+        return term(PI.scaled(Fraction(1, 2))) - self.tail.power(germ, Fraction(-1)) + rest
+
+    def _lambert(self, germ: Germ) -> Germ:
+        """ln f - ln ln f + theta ln ln f/ln f with 1/2 <= theta <= 8/5, for f >= e (Hoorfar, Hassani 2008)."""
+        self._infinite(germ, "LambertW")
+        if self.tail.sign(germ - term(E)) != 1:
+            raise Undecided("whether LambertW's argument is at least e")
+        one = self.tail.log(germ)
+        two = self.tail.log(one)
+        share = self.tail.shortened(two * self.tail.power(one, Fraction(-1)))
+        return one - two + share.enclosed_times(interval(Fraction(1, 2), Fraction(8, 5)))
 
     def _rounded(self, germ: Germ, *, up: bool) -> Germ:
         number, balls = self._constant(germ), germ.balls()
