@@ -77,6 +77,8 @@ PREFIXES = {  # of the corpus files about a rule, where that is not its name
     "z3.valid": "z3",
     "ball.inequality": "ball",
     "inequality.tail": "inequality",
+    "counting.family": "family",
+    "counting.descriptions": "descriptions",
     "growth.multiseries": "multiseries",
 }
 

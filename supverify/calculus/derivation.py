@@ -28,7 +28,7 @@ HEADER = {"id": str, "title": str, "claims": list, "establishes": list, "source"
 STEP = {"id": str, "says": str, "by": str, "given": str, "from": list}
 SPREAD = ("says", "given", "because")  # may take several lines
 NAME = re.compile(r"[\w-]+")
-ARGUMENTS = dict.fromkeys(("because", "on", "at", "constant", "source"), str)
+ARGUMENTS = dict.fromkeys(("because", "on", "at", "constant", "source", "family", "bits", "error", "inputs"), str)
 
 
 @dataclass(frozen=True, kw_only=True)

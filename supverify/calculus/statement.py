@@ -59,6 +59,8 @@ FUNCTIONS = {name: (name, 1) for name in ["ln", "log2", "log10", "exp", "sqrt", 
     **{name: (name.lower(), 2) for name in ("min", "Min", "max", "Max")},
     **{name: (name, 1) for name in ("gamma", "loggamma", "digamma", "harmonic", "subfactorial", "LambertW")},
     **{name: (name, 1) for name in ("sin", "cos", "atan")},
+    **{name: (name, 1) for name in ("permutations", "descriptions")},  # sizes of families: rule counting.family
+    **{name: (name, 2) for name in ("labelled_ands", "unlabelled_ands", "hamming_ball")},
 }
 CONSTANTS, RANGES = ("e", "pi", "EulerGamma"), {"sum": "+", "prod": "*"}
 KINDS = {"integer": "integer", "integers": "integer", "real": "real", "reals": "real"}

@@ -22,6 +22,7 @@ def rules() -> dict[str, Rule]:
     """Every rule by the name that a step's ``by`` gives it."""
     from .balls import inequality
     from .computer_algebra import identity
+    from .counting import descriptions, family
     from .growth.rule import multiseries
     from .inequality import tail
     from .smt import valid
@@ -32,6 +33,8 @@ def rules() -> dict[str, Rule]:
         "z3.valid": valid,
         "ball.inequality": inequality,
         "inequality.tail": tail,
+        "counting.family": family,
+        "counting.descriptions": descriptions,
         "growth.multiseries": multiseries,
     }
 

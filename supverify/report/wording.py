@@ -37,6 +37,7 @@ GLOSSARY = {
 
 ORACLES = {
     "arb": "Arb (python-flint): real arithmetic with proved error bounds",
+    "counting": "supverify's counting rules: bijections named in words, checked by recurrences and at small sizes",
     "enumeration": "the enumeration of every input by compiled code, not repeated by the kernel",
     "tail": "supverify's expansions of expressions on a tail [B, oo), with bounds of every term left out",
     "sympy": "SymPy: symbolic identities",
