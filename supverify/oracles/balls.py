@@ -83,11 +83,11 @@ def ball(tree: Tree, values: Mapping[str, Any]) -> Any:
         return _range(tree, values)
     if tree.head == "^":
         return _power(ball(tree.arguments[0], values), tree.arguments[1], values)
-    return _functions()[tree.head](*(ball(part, values) for part in tree.arguments))
+    return functions()[tree.head](*(ball(part, values) for part in tree.arguments))
 
 
 @cache
-def _functions() -> dict[str, Callable[..., Any]]:
+def functions() -> dict[str, Callable[..., Any]]:
     """Each head of the grammar as an operation on balls."""
     from flint import arb
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from ...calculus.statement import Term, Tree, Variable, free, show
 from ..decision import Answer, Decision, undecided
 from .claims import TAGS, Reading, decide_on
+from .monotone import decide_at_ends, heads
 from .residues import classes
 from .scale import Scale
 from .terms import Undecided
+from .witness import evidence
 
 SENSITIVE = frozenset({"floor", "ceil", "sin", "cos", "subfactorial"})
 ONLY_INTEGERS = frozenset({"subfactorial"})
@@ -29,33 +32,33 @@ def decide_growth(statement: Tree, *, kind: str = "integer", stated: bool = True
     if loose:
         return undecided(f"{', '.join(loose)} not tied to {show(variable)}: add 'with {loose[0]} = ...'")
     if not _depends_on_kind(statement):
-        return _decision(_over(statement, integer=True), {})
+        return _decision(_over(statement, integer=True), statement, {})
     first = _over(statement, integer=kind == "integer")
     if stated:
-        return _decision(first, {"over": kind})
+        return _decision(first, statement, {"over": kind})
     other = _over(statement, integer=kind != "integer")
     names = {True: "integer", False: "real"}
-    if first.verdict == "undecided" and _heads(statement) & ONLY_INTEGERS:
-        return _decision(other, {"over": names[kind != "integer"]})
-    agreed = first.verdict == other.verdict
-    return _decision(
-        first,
-        {"over": f"{kind} {show(variable)}", f"over {names[kind != 'integer']}": other.verdict}
-        if not agreed
-        else {"over": "integers and reals"},
-    )
+    if first.verdict == "undecided" and heads(statement) & ONLY_INTEGERS:
+        return _decision(other, statement, {"over": names[kind != "integer"]})
+    if first.verdict == other.verdict:
+        return _decision(first, statement, {"over": "integers and reals"})
+    said = {"over": f"{kind} {show(variable)}", f"over {names[kind != 'integer']}": other.verdict}
+    return _decision(first, statement, said)
 
 
-def _decision(reading: Reading, more: Mapping[str, Any]) -> Decision:
+def _numbers(statement: Term) -> dict[str, str]:
+    """What a refutation shows on a logarithmic scale: f/g, or f - v for a limit."""
+    variable, f, g = statement.arguments
+    name = variable.name if isinstance(variable, Variable) else ""
+    return {} if statement.head == "limit" else evidence(f, g, name)
+
+
+def _decision(reading: Reading, statement: Term, more: Mapping[str, Any]) -> Decision:
     oracles = TAGS if reading.verdict != "undecided" else frozenset[str]()
     certificate = {**reading.certificate, **more}
+    if reading.verdict == "false":
+        certificate["log10 |f/g|"] = _numbers(statement)
     return Decision(verdict=reading.verdict, certificate=certificate, reason=reading.reason, oracles=oracles)
-
-
-def _heads(tree: Tree) -> frozenset[str]:
-    if not isinstance(tree, Term):
-        return frozenset()
-    return frozenset((tree.head,)).union(*map(_heads, tree.arguments))
 
 
 def _depends_on_kind(tree: Tree) -> bool:
@@ -81,11 +84,33 @@ def _safely(scale: Scale, claim: Tree) -> Reading:
     try:
         if not isinstance(claim, Term):
             raise Undecided("no claim")
-        return decide_on(scale, claim)
+        return _read(scale, claim)
     except Undecided as missing:
         return Reading("undecided", f"not told: {missing}", {})
     except (ArithmeticError, RecursionError, MemoryError, ValueError) as problem:
         return Reading("undecided", f"{type(problem).__name__} while expanding: {problem}", {})
+
+
+def _read(scale: Scale, claim: Term) -> Reading:
+    """By one expansion or, where an oscillation stands in the way, by two without it."""
+    try:
+        return decide_on(scale, claim)
+    except Undecided:
+        if claim.head == "limit" or not heads(claim) & {"sin", "cos"}:
+            raise
+        first = sys.exc_info()[1]
+
+    def holds(part: Term) -> bool:
+        found = decide_on(Scale(scale.variable, scale.integer), part)
+        if found.verdict == "undecided":
+            raise Undecided(found.reason)
+        return found.verdict == "true"
+
+    try:
+        answer, reason = decide_at_ends(claim, integer=scale.integer, holds=holds)
+    except Undecided as second:
+        raise Undecided(f"{first}; {second}") from second
+    return Reading("true" if answer else "false", reason, {})
 
 
 def _together(readings: Mapping[str, Reading]) -> Reading:
