@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,13 @@ SOONER = 0.85  # of the limit: the time a procedure is told that it has, so that
 
 
 class Worker:
-    """A process that answers one question at a time; it is started anew after each one that took too long."""
+    """A process that answers one question at a time; it is started anew after each one that took too long.
 
-    def __init__(self) -> None:
+    ``command`` is what the interpreter is told to run; the protocol is that of ``supverify.oracles.worker``.
+    """
+
+    def __init__(self, *command: str) -> None:
+        self.command = command or ("-P", "-m", "supverify.oracles.worker")  # -P: no module from the working folder
         self.process: subprocess.Popen[str] | None = None
         self.lines: queue.Queue[str] = queue.Queue()
 
@@ -46,8 +51,8 @@ class Worker:
         root = str(Path(__file__).resolve().parent.parent)
         path = os.pathsep.join((root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))))
         self.lines = queue.Queue()
-        self.process = subprocess.Popen(  # our own interpreter, no shell, and -P: no module from the working folder
-            [sys.executable, "-P", "-m", "supverify.oracles.worker"],
+        self.process = subprocess.Popen(  # our own interpreter, no shell
+            [sys.executable, *self.command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -85,8 +90,9 @@ class Worker:
             self.process.kill()
             self.process.wait()
             for pipe in (self.process.stdin, self.process.stdout):
-                if pipe is not None:
-                    pipe.close()
+                with suppress(OSError):  # what was not read any more
+                    if pipe is not None:
+                        pipe.close()
             self.process = None
 
 

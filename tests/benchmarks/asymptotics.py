@@ -1,0 +1,169 @@
+"""Growth claims: supverify against SymPy's limit of f/g, with one time limit, on tests/claims/asymptotics.jsonl.
+
+    python tests/benchmarks/asymptotics.py            writes reports/asymptotics/{README.md,asymptotics.json}
+
+SymPy answers by ``limit(f/g, m, oo)``: O if that is finite, o if 0, Omega if not 0, omega if infinite, Theta if
+finite and not 0, ~ if 1. An exception, an unevaluated limit, a range of values and a time-out are no answer. Both
+tools get each claim in a process that is already running, and lose it when the time is up.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from supverify.asking import Worker
+from supverify.calculus.statement import Term
+from supverify.files import write_atomically
+from supverify.oracles.computer_algebra import translate
+from supverify.oracles.question import INFINITY, read_question
+
+ROOT = Path(__file__).resolve().parents[2]
+CLAIMS = ROOT / "tests" / "claims" / "asymptotics.jsonl"
+REPORT = ROOT / "reports" / "asymptotics"
+LIMIT = 8.0
+TOOLS = ("supverify", "sympy")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Asks both tools everything and writes the table, or answers as SymPy."""
+    if arguments == ["--answer-as-sympy"]:
+        answer_as_sympy()
+        return
+    claims = [json.loads(line) for line in CLAIMS.read_text("utf-8").splitlines()]
+    workers = {"supverify": Worker(), "sympy": Worker(str(Path(__file__).resolve()), "--answer-as-sympy")}
+    rows = []
+    for claim in claims:
+        row = {key: claim[key] for key in ("id", "claim", "verdict")}
+        for tool, worker in workers.items():
+            worker.ask("m = O(m)", LIMIT)  # a fresh process has started and loaded its packages
+            answer = worker.ask(claim["claim"], LIMIT)
+            row[tool] = {key: answer.get(key) for key in ("verdict", "reason", "seconds")}
+        rows.append(row)
+    for worker in workers.values():
+        worker.close()
+    write(rows)
+
+
+def write(rows: Sequence[Mapping[str, Any]]) -> None:
+    """The table for people and the rows it comes from."""
+    REPORT.mkdir(parents=True, exist_ok=True)
+    versions = {
+        "python": platform.python_version(),
+        "sympy": version("sympy"),
+        "python-flint": version("python-flint"),
+    }
+    measured = {tool: [row[tool].pop("seconds") for row in rows] for tool in TOOLS}
+    content = {"limit": LIMIT, "versions": versions, "rows": rows, "measured": {"seconds": measured}}
+    write_atomically(REPORT / "asymptotics.json", (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    write_atomically(REPORT / "README.md", table(rows, measured, versions).encode())
+
+
+def outcome(row: Mapping[str, Any], tool: str) -> str:
+    """right, wrong, or no answer."""
+    found = row[tool]["verdict"]
+    return "no answer" if found not in ("true", "false") else "right" if found == row["verdict"] else "wrong"
+
+
+def table(
+    rows: Sequence[Mapping[str, Any]], seconds: Mapping[str, Sequence[float]], versions: Mapping[str, str]
+) -> str:
+    """The README of the report."""
+    lines = [
+        "# Growth claims: supverify and plain SymPy",
+        "",
+        f"{len(rows)} claims of `tests/claims/asymptotics.jsonl` "
+        f"({sum(row['verdict'] == 'false' for row in rows)} of them false), at most {LIMIT:g} seconds each; made by "
+        "`python tests/benchmarks/asymptotics.py`. SymPy answers by its limit of f/g. The labels are reasoned (a "
+        "reason stands beside each) and checked in numbers by `tests/plausible.py`; the set was written for "
+        "supverify, so it favours what supverify can read.",
+        "",
+        "| tool | right | wrong | no answer | slowest (s) | all (s) |",
+        "|---|---|---|---|---|---|",
+    ]
+    for tool in TOOLS:
+        counts = Counter(outcome(row, tool) for row in rows)
+        name = f"SymPy {versions['sympy']}" if tool == "sympy" else tool
+        times = f"{max(seconds[tool]):.1f} | {sum(seconds[tool]):.0f}"
+        lines.append(f"| {name} | {counts['right']} | {counts['wrong']} | {counts['no answer']} | {times} |")
+    lines += [
+        "",
+        "## Wrong answers",
+        "",
+        "| claim | truth | supverify | SymPy | SymPy's reason |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if "wrong" in (outcome(row, tool) for tool in TOOLS):
+            ours, theirs = row["supverify"]["verdict"], row["sympy"]["verdict"]
+            reason = str(row["sympy"]["reason"]).replace("|", "\\|")[:80]
+            lines.append(f"| `{row['claim']}` | {row['verdict']} | {ours} | {theirs} | {reason} |")
+    lines += [
+        "",
+        f"Measured with Python {versions['python']}, python-flint {versions['python-flint']}, on a shared machine.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def answer_as_sympy() -> None:
+    """The worker: lines as ``supverify.oracles.worker`` reads them, answered by SymPy."""
+    import sympy  # noqa: F401
+
+    print('"ready"', flush=True)  # noqa: T201
+    for line in sys.stdin:
+        try:
+            found, reason = by_sympy(json.loads(line)["claim"])
+        except Exception as problem:  # noqa: BLE001 - whatever SymPy raises, it does not answer
+            found, reason = "undecided", f"{type(problem).__name__}: {problem}"[:200]
+        print(json.dumps({"verdict": found, "reason": reason}), flush=True)  # noqa: T201
+
+
+def by_sympy(claim: str) -> tuple[str, str]:
+    """What SymPy's limit says about a claim."""
+    import sympy
+
+    question = read_question(claim)
+    tree = question.statement
+    if not isinstance(tree, Term):
+        return "undecided", "no growth claim"
+    variable = sympy.Symbol(question.variable, positive=True, **{question.kind: True})
+    f = translate(tree.arguments[1], {question.variable: variable})
+    if tree.head == "limit":
+        return _by_value(sympy.limit(f, variable, sympy.oo), tree, question.variable, variable)
+    g = translate(tree.arguments[2], {question.variable: variable})
+    limit = sympy.limit(f / g, variable, sympy.oo)
+    if limit.has(sympy.Limit, variable, sympy.nan) or isinstance(limit, sympy.AccumBounds) or limit.free_symbols:
+        return "undecided", str(limit)[:200]
+    zero, infinite = bool(limit.equals(0)) if limit.is_finite else False, limit.is_infinite
+    answers = {
+        "O": not infinite,
+        "o": zero,
+        "Omega": not zero,
+        "omega": infinite,
+        "Theta": not zero and not infinite,
+        "~": not infinite and bool((limit - 1).equals(0)),
+    }
+    return str(bool(answers[tree.head])).lower(), f"limit {limit}"[:200]
+
+
+def _by_value(limit: Any, tree: Term, name: str, variable: Any) -> tuple[str, str]:
+    import sympy
+
+    wanted = tree.arguments[2]
+    if limit.has(sympy.Limit, variable, sympy.nan) or isinstance(limit, sympy.AccumBounds):
+        return "undecided", str(limit)[:200]
+    if INFINITY in (wanted, *getattr(wanted, "arguments", ())):
+        value = sympy.oo if wanted == INFINITY else -sympy.oo
+        return str(limit == value).lower(), f"limit {limit}"[:200]
+    same = limit.is_finite and (limit - translate(wanted, {name: variable})).equals(0)
+    return str(bool(same)).lower(), f"limit {limit}"[:200]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
