@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-import mpmath as mp
+import mpmath as mp  # type: ignore[import-untyped]
 
 from supverify.calculus.statement import Number, Term, Tree, Variable
 from supverify.oracles.question import INFINITY, read_question
@@ -137,7 +137,7 @@ def ratio(tree: Term, place: Any) -> Any:
     if tree.head == "limit":
         if g in (INFINITY, Term("neg", (INFINITY,))):
             sign, size = logged(f, variable.name, place)
-            return sign * (-1 if g != INFINITY else 1) * size
+            return sign * (-1 if g != INFINITY else 1) * max(size, 0)
         gap = plus(logged(f, variable.name, place), logged(Term("neg", (g,)), variable.name, place))
         return mp.exp(min(gap[1], 50)) if gap[0] else mp.mpf(0)
     (s, a), (t, b) = logged(f, variable.name, place), logged(g, variable.name, place)

@@ -18,7 +18,7 @@ from plausible import heads, objection
 from supverify.calculus.grammar import parse
 from supverify.calculus.statement import FUNCTIONS
 from supverify.oracles.answer import answer
-from supverify.oracles.growth import elementary, special
+from supverify.oracles.growth import circular, elementary, special
 from supverify.oracles.growth.constants import enclosure, sign
 from supverify.oracles.growth.decide import decide_growth
 from supverify.oracles.growth.expansion import lead
@@ -194,10 +194,23 @@ def test_what_is_open_says_why(claim: str, why: str) -> None:
     assert found.oracles == frozenset()
 
 
-def test_a_constant_that_balls_cannot_tell_from_0_is_named() -> None:
-    found = answer("(sqrt(3+2*sqrt(2)) - 1 - sqrt(2))*m = o(m)")
-    assert found.verdict != "false"
-    assert found.verdict == "true" or "the sign of" in found.reason
+NESTED = (
+    ("sqrt(3+2*sqrt(2))", "1+sqrt(2)"),
+    ("sqrt(5+2*sqrt(6))", "sqrt(2)+sqrt(3)"),
+    ("(7+5*sqrt(2))^(1/3)", "1+sqrt(2)"),
+)
+
+
+@pytest.mark.parametrize(("one", "two"), NESTED)
+def test_nested_roots_are_told_apart_by_a_separation_bound(one: str, two: str) -> None:
+    assert answer(f"({one} - ({two}))*m = o(1)").verdict == "true"
+    assert answer(f"({one} - ({two}) + 10^-60)*m = Theta(m)").verdict == "true"
+
+
+def test_a_constant_that_cannot_be_told_from_0_is_named() -> None:
+    found = answer("(exp(ln(2)*ln(3)) - 3^ln(2) + gamma(1/3)*gamma(2/3) - 2*pi/sqrt(3))*m = O(1)")
+    assert found.verdict == "undecided"
+    assert "the sign of gamma(1/3)" in found.reason
 
 
 def test_without_flint_nothing_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,11 +258,11 @@ def test_constants_have_signs() -> None:
     assert sign(two - number(Fraction(69314718, 10**8))) == 1
     assert sign(pi * pi - number(10)) == -1
     assert sign(elementary.exp(scale, two) - number(2)) == 0
-    low, high = enclosure(special.oscillation(scale, "sin", scale.main, -1, 1) + number(2))
+    low, high = enclosure(circular.oscillation(scale, "sin", scale.main, -1, 1) + number(2))
     assert low > 0.99
     assert high < 3.01
     with pytest.raises(Undecided):
-        sign(special.oscillation(scale, "sin", scale.main, -1, 1))
+        sign(circular.oscillation(scale, "sin", scale.main, -1, 1))
 
 
 def test_denominators_are_cleared() -> None:

@@ -2,8 +2,9 @@
 
 Read in this order: ``terms`` (exact sums of products of kernels), ``constants`` (their signs, by algebra or balls),
 ``scale`` (the functions that everything grows like), ``series`` (expansions in the fastest of them), ``elementary``
-(log, exp, powers), ``special`` (Gamma, Lambert W, sine and the like), ``expansion`` (leading terms), ``oscillation``,
-``translate`` (from statements), ``claims`` (growth and limits decided).
+(log, exp, powers), ``special`` (Gamma, Lambert's W), ``circular``, ``rounding``, ``functions`` (how kernels expand),
+``expansion`` (leading terms), ``oscillation`` (what is reached infinitely often), ``translate`` (from statements),
+``claims`` (read off), ``monotone``, ``residues``, ``witness`` (numbers for people), ``decide``, ``rule``.
 
 The method is that of Richardson, Salvy, Shackell and van der Hoeven (1996), "Asymptotic expansions of exp-log
 functions". What is called zero is zero by exact algebra, and what is called nonzero has a leading coefficient that

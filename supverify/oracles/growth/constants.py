@@ -12,6 +12,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from .radicals import separation
 from .terms import Kernel, Oscillation, Power, Sum, Undecided, as_power, as_sum, is_zero
 from .text import show
 
@@ -43,7 +44,17 @@ def sign(total: Sum) -> int:
             return 1 if low > 0 else -1
         if oscillations(total):
             break
+        if _too_small(total, max(-low, high)):
+            return 0
     raise Undecided(f"the sign of {show(total)}")
+
+
+def _too_small(total: Sum, size: Any) -> bool:
+    """Whether a constant of nested roots is smaller than any that is not 0."""
+    from flint import arb
+
+    bits = separation(total)
+    return bits is not None and bool(size < arb(2) ** -bits)
 
 
 def enclosure(total: Sum, precision: int = 64) -> tuple[Any, Any]:

@@ -12,6 +12,7 @@ from math import isqrt
 from .constants import oscillations, power_sign, sign
 from .expansion import definite, expand, lead
 from .scale import Lead, Scale
+from .series import vanishes
 from .terms import (
     ONE,
     ZERO,
@@ -178,8 +179,8 @@ def _element_like(scale: Scale, total: Sum, first: Lead) -> tuple[Kernel, Power]
             return kernel, as_power(first.coefficient * power(scale, log_lead.coefficient, Fraction(-1)))
     plain = scale.monomial(first.powers)
     if any(tuple(item for item in product if item[0].basis) in plain.terms for product in total.terms):
-        return _inserted(scale, plain), as_power(first.coefficient)
-    return _inserted(scale, _slow_part(scale, total).scaled(Fraction(way))), Fraction(way)
+        return _inserted(scale, plain, first), as_power(first.coefficient)
+    return _inserted(scale, _slow_part(scale, total).scaled(Fraction(way)), first), Fraction(way)
 
 
 def _slow_part(scale: Scale, total: Sum) -> Sum:
@@ -188,14 +189,19 @@ def _slow_part(scale: Scale, total: Sum) -> Sum:
         found, top = lead(scale, total), scale.top(total)
         if found is None or top is None or found.powers.get(top, 0) != 0:
             return total
-        total = expand(scale, total, top, 4).at(Fraction(0))
+        found_in_top = expand(scale, total, top, 8)
+        if not vanishes(found_in_top.without_zeroth()):
+            raise Undecided(f"the part of {show(total)} that grows")
+        total = found_in_top.at(Fraction(0))
 
 
-def _inserted(scale: Scale, log_of_new: Sum) -> Kernel:
+def _inserted(scale: Scale, log_of_new: Sum, wanted: Lead) -> Kernel:
     """The new element exp(log_of_new), behind all whose logarithms grow more slowly."""
-    first = lead(scale, log_of_new)
+    first, way = definite(scale, log_of_new)
+    if way < 0 or scale.compare(first.powers, wanted.powers) != 0:
+        raise Undecided(f"the growth of {show(log_of_new)}")
     place = len(scale.order)
-    while place > 1 and first is not None:
+    while place > 1:
         other = lead(scale, scale.log_of(scale.order[place - 1]))
         if other is not None and scale.compare(first.powers, other.powers) > 0:
             break

@@ -34,8 +34,8 @@ def lead(scale: Scale, total: Sum) -> Lead | None:
 def _lead(scale: Scale, total: Sum) -> Lead | None:
     fastest = scale.top(total)
     if fastest is None:
-        if not oscillations(total):
-            sign(total)  # raises Undecided where it cannot be told from 0
+        if not oscillations(total) and not sign(total):  # raises Undecided where it cannot be told from 0
+            return None
         return Lead(total, {})
     for order in ORDERS:
         try:

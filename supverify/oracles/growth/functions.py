@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import comb, factorial, prod
 
-from . import elementary, special
+from . import circular, elementary, special
 from .constants import power_sign
 from .expansion import expand
 from .scale import Scale
@@ -101,7 +101,7 @@ def _exp(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, order: in
 def _trigonometric(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, order: int) -> Series:
     """sin(a + u) = sin(a) cos(u) + cos(a) sin(u); likewise cos."""
     limit, small = _split(inner)
-    sine, cosine = special.sine(scale, limit), special.cosine(scale, limit)
+    sine, cosine = circular.sine(scale, limit), circular.cosine(scale, limit)
     front = (sine, cosine) if kernel.kind == "sin" else (cosine, -sine)
     signs = [number(Fraction((-1) ** (j // 2), factorial(j))) for j in range(order + 1)]
     even = compose([c if j % 2 == 0 else ZERO for j, c in enumerate(signs)], small)
@@ -115,7 +115,7 @@ def _arctangent(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, or
     divisor = add(constant(ONE + limit * limit), times(small, ZEROTH, limit)) if limit else constant(ONE)
     moved = multiply(small, series_power(scale, divisor, MINUS, order))
     coefficients = [number(Fraction((-1) ** (j // 2), j)) if j % 2 else ZERO for j in range(order + 1)]
-    return add(constant(special.arctangent(scale, limit)), compose(coefficients, moved))
+    return add(constant(circular.arctangent(scale, limit)), compose(coefficients, moved))
 
 
 def bernoulli(n: int) -> Fraction:
@@ -169,15 +169,31 @@ def _omega(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, order: 
     return add(constant(start), delta)
 
 
-def _loggamma_at_one(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, order: int) -> Series:
+def _taylor_at_zero(what: str, coefficient: Callable[[Scale, int], Sum]) -> Expander:
+    """A function of what vanishes, by its power series without a constant term."""
+
+    def expander(scale: Scale, kernel: Kernel, inner: Series, element: Kernel, order: int) -> Series:
+        limit, small = _split(inner)
+        if limit:
+            raise Undecided(f"{what} of what vanishes at two speeds")
+        return compose([ZERO, *(coefficient(scale, k) for k in range(1, order))], small)
+
+    return expander
+
+
+def _loggamma_coefficient(scale: Scale, k: int) -> Sum:
     """loggamma(1 + u) = -EulerGamma u + sum over k >= 2 of zeta(k) (-u)^k/k."""
-    limit, small = _split(inner)
-    if limit:
-        raise Undecided("Gamma near a point that is no integer")
-    coefficients = [ZERO, -scale.constant("euler")] + [
-        special.zeta(scale, k).scaled(Fraction((-1) ** k, k)) for k in range(2, order)
-    ]
-    return compose(coefficients[:order], small)
+    return -scale.constant("euler") if k == 1 else special.zeta(scale, k).scaled(Fraction((-1) ** k, k))
+
+
+def _digamma_coefficient(scale: Scale, k: int) -> Sum:
+    """digamma(1 + u) + EulerGamma = sum over k >= 1 of -zeta(k + 1) (-u)^k."""
+    return special.zeta(scale, k + 1).scaled(Fraction((-1) ** (k + 1)))
+
+
+def _lambert_coefficient(scale: Scale, k: int) -> Sum:
+    """W(u) = sum over k >= 1 of (-k)^(k - 1)/k! u^k."""
+    return number(Fraction((-k) ** (k - 1), factorial(k)))
 
 
 EXPANDERS: Mapping[str, Expander] = {
@@ -188,5 +204,7 @@ EXPANDERS: Mapping[str, Expander] = {
     "atan": _arctangent,
     "stirling": _stirling,
     "omega": _omega,
-    "loggamma1": _loggamma_at_one,
+    "loggamma1": _taylor_at_zero("loggamma", _loggamma_coefficient),
+    "digamma1": _taylor_at_zero("digamma", _digamma_coefficient),
+    "lambert0": _taylor_at_zero("LambertW", _lambert_coefficient),
 }

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from .constants import ball, interval, oscillations
+from .elementary import TRIAL
 from .expansion import lead
 from .scale import Scale
 from .terms import Kernel, Oscillation, Power, Product, Sum, Undecided
@@ -64,7 +65,8 @@ def _irrational(product: Product) -> bool:
     if kernel.kind == "log" and kernel.argument is not None:
         inner = [k.kind for k in kernel.argument.kernels()]
         return power == 1 and inner == ["prime"] and len(kernel.argument.terms) == 1
-    return (kernel.kind in ("pi", "e") and power == 1) or (kernel.kind == "prime" and isinstance(power, Fraction))
+    prime = isinstance(kernel.detail, int) and kernel.detail < TRIAL**2  # beyond, it might be a perfect power
+    return (kernel.kind in ("pi", "e") and power == 1) or (kernel.kind == "prime" and prime)
 
 
 def limit_points(scale: Scale, total: Sum) -> list[Any]:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache
 
 from ...calculus.statement import Number, Tree, Variable, show
-from . import elementary, special
+from . import circular, elementary, rounding, special
 from .expansion import lead
 from .scale import Scale
 from .terms import ONE, Sum, Undecided, number
@@ -58,14 +58,14 @@ def _functions() -> Mapping[str, Callable[..., Sum]]:
         "log": _log_to_base,
         "exp": elementary.exp,
         "sqrt": lambda scale, x: elementary.power(scale, x, Fraction(1, 2)),
-        "sin": special.sine,
-        "cos": special.cosine,
-        "atan": special.arctangent,
-        "abs": special.absolute,
-        "max": special.larger,
-        "min": lambda scale, x, y: -special.larger(scale, -x, -y),
-        "floor": special.floor,
-        "ceil": lambda scale, x: -special.floor(scale, -x),
+        "sin": circular.sine,
+        "cos": circular.cosine,
+        "atan": circular.arctangent,
+        "abs": rounding.absolute,
+        "max": rounding.larger,
+        "min": lambda scale, x, y: -rounding.larger(scale, -x, -y),
+        "floor": rounding.floor,
+        "ceil": lambda scale, x: -rounding.floor(scale, -x),
     }
 
 
@@ -76,7 +76,7 @@ def _log_to_base(scale: Scale, total: Sum, base: Sum) -> Sum:
 def _power(scale: Scale, base: Sum, exponent: Sum) -> Sum:
     negative = base.rational is not None and base.rational < 0
     if negative and scale.integer and exponent.rational is None:
-        parity = special.parity(scale, exponent)
+        parity = rounding.parity(scale, exponent)
         return elementary.general_power(scale, -base, exponent).scaled(Fraction((-1) ** parity))
     return elementary.general_power(scale, base, exponent)
 
@@ -101,5 +101,5 @@ def _subfactorial(scale: Scale, total: Sum) -> Sum:
     found = lead(scale, total)
     if found is None or scale.direction(found.powers) <= 0 or not scale.integer:
         raise Undecided("subfactorial of what is no growing integer")
-    near = special.oscillation(scale, "derangements", total, -1, 1).scaled(Fraction(1, 2))
+    near = circular.oscillation(scale, "derangements", total, -1, 1).scaled(Fraction(1, 2))
     return elementary.exp(scale, special.loggamma(scale, total + ONE) - ONE) + near
