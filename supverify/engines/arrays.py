@@ -12,6 +12,8 @@ import numpy.typing as npt
 from supverify.kernel.claim import Claim, Window
 from supverify.kernel.network import Layer, Network
 
+from .limbs import EXACT
+
 Integers = npt.NDArray[Any]  # int64, or object (Python integers) where 64 bits do not suffice
 
 Flags = npt.NDArray[np.bool_]
@@ -110,29 +112,41 @@ def _high(window: Window, bound: int) -> int:
 
 def _head(network: Network) -> tuple[Integers, Integers, tuple[Layer, ...]]:
     """The first layer that is not followed through linearly: its value at y = 0, and each input's column."""
-    values = np.zeros((network.inputs + 1, network.inputs), dtype=object)
-    values[1:] = np.eye(network.inputs, dtype=np.int64).astype(object)
     layers = network.layers
-    while True:
-        values = _apply(layers[0], values)
-        if layers[0].relu or len(layers) == 1:
-            return values[0], values[1:] - values[0], layers
-        layers = layers[1:]
+    start = np.array(layers[0].bias, dtype=object)
+    columns = _dense(layers[0], network.inputs).T
+    while not layers[0].relu and len(layers) > 1:
+        width, layers = len(start), layers[1:]
+        weights = _dense(layers[0], width)
+        start = _product(start[None, :], weights.T)[0] + np.array(layers[0].bias, dtype=object)
+        columns = _product(columns, weights.T)
+    return start, columns, layers
 
 
-def _apply(layer: Layer, values: Integers) -> Integers:
-    """W v + bias for each row v of ``values``."""
-    sums = np.empty((len(values), len(layer.bias)), dtype=object)
-    for r, bias in enumerate(layer.bias):
-        weights = np.array(layer.weights[r], dtype=object)
-        sums[:, r] = values[:, list(layer.sources[r])] @ weights + bias if len(weights) else bias
-    return sums
+def _dense(layer: Layer, width: int) -> Integers:
+    """The weights of a layer, outputs x inputs: int64 where they fit, else Python integers."""
+    fits = max((abs(w) for row in layer.weights for w in row), default=0) < WORD
+    dense = np.zeros((len(layer.bias), width), dtype=np.int64 if fits else object)
+    for r, (sources, weights) in enumerate(zip(layer.sources, layer.weights, strict=True)):
+        dense[r, list(sources)] = weights
+    return dense
+
+
+def _product(left: Integers, right: Integers) -> Integers:
+    """left @ right: by BLAS where float64 holds every partial sum, else in Python integers."""
+    largest = int(np.abs(left).max(initial=0)) * int(np.abs(right).sum(axis=0, dtype=object).max(initial=0))
+    if largest < EXACT:
+        with np.errstate(invalid="ignore"):  # some BLAS kernels raise it for lanes they leave unused
+            product: Integers = (left.astype(np.float64) @ right.astype(np.float64)).astype(np.int64)
+        return product
+    result: Integers = left.astype(object) @ right.astype(object)
+    return result
 
 
 def _bounds(k: int, start: Integers, columns: Integers, layers: tuple[Layer, ...]) -> Iterator[int]:
     """Bounds on every partial sum: k columns in the first layer, then layer by layer, neuron by neuron."""
     sizes = -np.sort(-np.abs(columns), axis=0)[: max(k, 1)]
-    each = list(map(int, np.abs(start) + sizes.sum(axis=0)))
+    each = list(map(int, np.abs(start) + sizes.sum(axis=0, dtype=object)))
     yield max(each)
     for layer in layers:
         each = [abs(b) + sum(abs(w) * each[j] for j, w in layer.row(r)) for r, b in enumerate(layer.bias)]
