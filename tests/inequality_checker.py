@@ -196,7 +196,7 @@ def _dominated(
 
 def _coefficient(entry: Any) -> tuple[Any, Any]:
     if isinstance(entry, str):
-        value = number(parse(entry.replace("euler", "EULER")), {"EULER": mp.euler})
+        value = number(parse(entry), {})
         return value, value
     return mpf(entry[0]), mpf(entry[1])
 
@@ -263,6 +263,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "max": max,
     "e": lambda: +mp.e,
     "pi": lambda: +mp.pi,
+    "EulerGamma": lambda: +mp.euler,
 }
 
 

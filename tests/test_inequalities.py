@@ -226,6 +226,30 @@ def test_points_without_a_value_end_the_search() -> None:
     assert answer.m0 == 26
 
 
+@pytest.mark.parametrize(
+    ("claim", "m0"),
+    [
+        ("gamma(m) >= 2^m for integer m >= ?", 6),  # 5! = 120 >= 64, 4! = 24 < 32
+        ("loggamma(m) >= m for integer m >= ?", 8),  # ln 5040 = 8.53, ln 720 = 6.58
+        ("subfactorial(m) >= 2^m for integer m >= ?", 5),  # 44 >= 32, 9 < 16
+        ("harmonic(m) >= ln(m) + EulerGamma for integer m >= ?", 1),
+        ("digamma(m) <= ln(m) for integer m >= ?", 1),
+        ("atan(m) >= 1.5 for integer m >= ?", 15),  # tan 1.5 = 14.1
+        ("m + sin(m) >= 100 for integer m >= ?", 101),  # sin 100 < 0 < sin 101
+        ("LambertW(m) >= 2 for integer m >= ?", 15),  # 2 e^2 = 14.78
+        ("LambertW(m) <= ln(m) for integer m >= ?", 3),
+        ("2^m > m^2 and 3^m > m^3 for integer m >= ?", 5),
+    ],
+)
+def test_further_functions(claim: str, m0: int) -> None:
+    answer, _ = decision(claim)
+    assert (answer.verdict, answer.m0) == ("true", m0)
+
+
+def test_integers_functions_have_no_values_between_them() -> None:
+    assert decision("binom(x, 2) >= 0 for real x >= 2")[0].reason == "a function of integers, over the reals"
+
+
 def test_time_is_kept() -> None:
     started = time.monotonic()
     answer = decide_inequality(statement("m^0.01 >= ln(m) for integer m >= ?"), seconds=0.0)
