@@ -55,6 +55,8 @@ def search_there(claim: Claim, where: Where, **options: Any) -> NetworkVerdict:
 
 @contextmanager
 def _runner(where: Where) -> Iterator[Runner]:
+    if where.jobs is not None and where.jobs < 1:
+        raise Malformed("jobs", "at least 1", where.jobs)
     if where.scheduler is None:
         yield Local(where.jobs)
         return

@@ -8,7 +8,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,6 +92,39 @@ def test_dense_layers_in_shards_are_as_dense_layers_alone(monkeypatch: pytest.Mo
     assert seen == {Status.PROVED, Status.REFUTED}
     other = decide(Dense(), ands(8), execution=Execution(Shuffled(1)))
     assert same(other, Dense().run(ands(8)))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A journal that holds some results of an earlier run."""
+
+    results: dict[int, str]
+
+    def load(self, engine: str, identity: str) -> dict[int, str]:
+        """Those results."""
+        return self.results
+
+    def add(self, engine: str, results: Mapping[int, str]) -> None:
+        """Only what was not there."""
+        assert not self.results.keys() & results.keys()
+
+    def finish(self, engine: str) -> None:
+        """Nothing to do."""
+
+
+@given(seeds)
+def test_whatever_was_kept_the_answer_is_the_same(seed: int) -> None:
+    rng = random.Random(seed)
+    claim = brute.random_claim(rng)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(enumeration, "SHARD", rng.randint(1, 60))
+        engines: tuple[Sharded[Any], ...] = (Enumerate(compiled=False), Branch())
+        for engine in engines:
+            work = engine.cut(claim)
+            some = rng.sample(range(work.count), rng.randint(0, work.count))
+            kept = Kept({shard: json.dumps(plain(work.solve(shard, None))) for shard in some})
+            alone = decide(engine, claim, execution=Execution(Local(jobs=1)))
+            assert same(decide(engine, claim, execution=Execution(Local(jobs=1), kept)), alone)
 
 
 @given(seeds)

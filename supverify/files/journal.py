@@ -104,6 +104,7 @@ class Journal:
             self.file = None
             if not keep:
                 self.path.unlink(missing_ok=True)
+                self._forget_drafts()
 
     def _write(self) -> None:
         """One transaction: what waits, and the tables and engines it belongs to."""
@@ -118,9 +119,7 @@ class Journal:
 
     def _new(self) -> sqlite3.Connection:
         """The file with its tables, which appears whole or not at all."""
-        draft = self.path.with_name(f".{self.path.name}.new")
-        for old in (draft, draft.with_name(f"{draft.name}-journal")):  # of a run that ended just here
-            old.unlink(missing_ok=True)
+        draft = self._forget_drafts()
         file = sqlite3.connect(draft, isolation_level=None)
         try:
             with file:
@@ -130,6 +129,13 @@ class Journal:
             file.close()
         draft.replace(self.path)
         return self._open()
+
+    def _forget_drafts(self) -> Path:
+        """Removes what a run leaves that is killed while it makes the file; returns where that is made."""
+        draft = self.path.with_name(f".{self.path.name}.new")
+        for old in (draft, draft.with_name(f"{draft.name}-journal")):
+            old.unlink(missing_ok=True)
+        return draft
 
     def _open(self) -> sqlite3.Connection:
         """The file, held by this process alone until it is closed."""
