@@ -12,6 +12,7 @@ import pytest
 
 from supverify.engines import verify
 from supverify.engines.dense import Dense
+from supverify.engines.shards import Outcome
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
 from supverify.kernel.claim import Claim, Criterion, TwoAnd
@@ -114,6 +115,14 @@ def test_a_time_limit_leaves_the_share_that_is_decided() -> None:
     answer = Dense().run(claim, seconds=0.0)
     assert (answer.status, answer.evidence) == (Status.UNKNOWN, None)
     assert "of the inputs decided" in answer.detail
+
+
+def test_more_work_than_enumeration_is_given_up() -> None:
+    work = replace(Dense().cut(noisy()), most=5)
+    found = work.solve(0, None)
+    assert (found.words, found.wrong) == ("", ())
+    answer = work.join(Outcome({0: found}, complete=True, done=40, total=40), None)
+    assert (answer.status, answer.detail) == (Status.UNKNOWN, "no cheaper than enumeration: over 5 cells of a block")
 
 
 def test_without_numba_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Exact verdicts on networks with one hidden layer of any signs: compiled branch and bound over supports.
 
 Each output is a task of its own, and its words are a function of the claim and the output alone: whoever distributes
-tasks gets the same bytes. Networks of another shape go to ``dense_deep``.
+tasks gets the same bytes.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ from .shrink import shrink
 
 Active = tuple[int, ...]
 TEXT = 1 << 16  # characters that the walks of a task get at first
+EVER = 1 << 62  # cells
+LEAST = 8  # of an output
+WORTH = 117  # inputs that are enumerated while one cell is bounded, for each input of the network
 ALONE = 1 << 21  # weights times outputs up to which one shard has all of them
 
 
@@ -50,12 +53,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Task:
-    """A network that is asked about, in floats."""
+    """A network that is asked about, in floats; ``stop``: whether to, and after how many cells."""
 
     claim: Claim
     network: Hidden
     unit: float
-    stop: Words = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    stop: Words = field(default_factory=lambda: np.array([0, EVER], dtype=np.int64))
 
     def outputs(self, outputs: Iterable[int]) -> Found:
         """The walks for some outputs on the whole domain, one output after the other."""
@@ -123,9 +126,10 @@ class Walked:
 
 @dataclass(frozen=True)
 class Dense:
-    """The engine; ``threads`` None means one a core."""
+    """The engine; ``threads`` None means one a core. It gives an output up at ``percent`` of enumeration's work."""
 
     threads: int | None = None
+    percent: int = 20
     name: str = "dense"
 
     version: ClassVar[int] = 1
@@ -145,17 +149,22 @@ class Dense:
         if shape is None:
             return OutputTasks(claim, reason="not a network with one hidden layer")
         outputs = claim.network.outputs
-        alone = shape[0].rows.size * outputs <= ALONE
-        return OutputTasks(claim, Task(claim, *shape), block=outputs if alone else max(1, outputs // BLOCKS))
+        block = outputs if shape[0].rows.size * outputs <= ALONE else max(1, outputs // BLOCKS)
+        worth = claim.population(claim.domain) * self.percent // (100 * WORTH * claim.network.inputs)
+        return OutputTasks(claim, Task(claim, *shape), block=block, most=min(max(worth, LEAST) * block, EVER))
 
 
 @dataclass(frozen=True)
 class OutputTasks:
-    """The work: outputs in blocks, searched by compiled code. ``cut_off`` gathers what unfinished shards decided."""
+    """The work: outputs in blocks, searched by compiled code, each in at most so many cells.
+
+    ``cut_off`` gathers what unfinished shards decided.
+    """
 
     claim: Claim
     task: Task | None = None
     block: int = 1
+    most: int = EVER
     reason: str = ""
     threads: bool = True
     cut_off: list[Found] = field(default_factory=list, compare=False)
@@ -182,10 +191,12 @@ class OutputTasks:
         if self.task is None:
             return Walked(reason=self.reason)
         try:
-            with _until(self.task, deadline) as task:
+            with _until(self.task, deadline, self.most) as task:
                 found = task.outputs(self._outputs(shard))
         except ArithmeticError as reason:
             return Walked(reason=str(reason))
+        if not found.finished and found.nodes > self.most:
+            return Walked(nodes=found.nodes, reason=f"no cheaper than enumeration: over {self.most} cells of a block")
         if not found.finished:
             self.cut_off.append(found)
             raise TimeoutError
@@ -230,11 +241,10 @@ class OutputTasks:
 
 
 @contextmanager
-def _until(task: Task, deadline: float | None) -> Iterator[Task]:
+def _until(task: Task, deadline: float | None, cells: int = EVER) -> Iterator[Task]:
     """The task with a ``stop`` of its own, set at the deadline."""
-    own = replace(task, stop=np.zeros(1, dtype=np.int64))
-    seconds = left(deadline)
-    timer = threading.Timer(seconds, own.stop.fill, [1]) if seconds is not None else None
+    own, seconds = replace(task, stop=np.array([0, cells], dtype=np.int64)), left(deadline)
+    timer = threading.Timer(seconds, own.stop.__setitem__, [0, 1]) if seconds is not None else None
     if timer is not None:
         timer.daemon = True
         timer.start()

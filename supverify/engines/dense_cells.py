@@ -56,13 +56,19 @@ def _parts(target: Target, cell: Cell, inputs: int) -> Iterator[tuple[int | None
         yield from _parts(target, part, inputs)
 
 
+def one_hidden(network: Network) -> bool:
+    """Whether the last layer but one has a ReLU, and no other layer."""
+    relus = [layer.relu for layer in network.layers]
+    return relus[-2:] == [True, False] and sum(relus) == 1
+
+
 def hidden(network: Network) -> tuple[Hidden, float] | None:
     """The network as one hidden layer in floats, and the unit of its outputs; None if it has another shape.
 
     Linear layers before the ReLU are multiplied out, as the kernel's bounds do. Raises OverflowError where a float
     holds no weight.
     """
-    if [layer.relu for layer in network.layers[-2:]] != [True, False] or any(x.relu for x in network.layers[:-2]):
+    if not one_hidden(network):
         return None
     (start, columns), one = _folded(network.layers[:-1], network.inputs, 1.0)
     (bias, weights), unit = _folded(network.layers[-1:], len(start), one)

@@ -134,6 +134,11 @@ def found_here(room: Levels, game: Play, found: Words, depth: int) -> int:
     return WRONG
 
 
+def room_of_cell(room: Levels, budget: int) -> int:
+    """More characters than one cell takes: its leaf, and the splits below it that are exact; 16 for a number."""
+    return 16 * (PLAYED * (budget + 2) + 2 * len(room.following) + 2)
+
+
 def walk(part: Part, room: Levels, game: Play, budget: int, cell: int, report: Report) -> int:
     """Writes the words for the cell at level 0; PROVED, WRONG, STOPPED when told to, or FULL."""
     depth, fresh = 0, True
@@ -141,8 +146,10 @@ def walk(part: Part, room: Levels, game: Play, budget: int, cell: int, report: R
         rest = budget - depth
         if fresh:
             report.counts[2] += 1
-            if report.stop[0] or report.counts[0] + 64 * (budget + 2) * PLAYED > len(report.text):
-                return STOPPED if report.stop[0] else FULL
+            if report.stop[0] or report.counts[2] > report.stop[1]:
+                return STOPPED
+            if report.counts[0] + room_of_cell(room, budget) > len(report.text):
+                return FULL
             outcome = expand(part, room, game, depth, rest)
             if outcome == WRONG:
                 return found_here(room, game, report.found[cell], depth)
@@ -191,6 +198,8 @@ def start(network: Hidden, cells: Cells, cell: int, room: Levels) -> None:
 
 def decide(part: Part, room: Levels, game: Play, budget: int, cell: int, report: Report) -> int:
     """The walk on the cell at level 0; one with at most one input to go is exact."""
+    if report.counts[0] + room_of_cell(room, budget) > len(report.text):
+        return FULL
     if budget > 1:
         return walk(part, room, game, budget, cell, report)
     if part.exactly and budget == 0 and judge(part, room, report, cell, 0, -1):
@@ -230,7 +239,7 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
 PARTS = (
     answer, begin, clear, decide, descend, expand, failing, forget, found_here, gather, heaviest, hopeless, jensen,
     judge, last_input, levels, locate, measure, members, note, play, product, put, put_exact, put_leaf, put_number,
-    put_split, remember, restart, split_off, start, together, value, value_with, walk, wrong,
+    put_split, remember, restart, room_of_cell, split_off, start, together, value, value_with, walk, wrong,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ class Report(NamedTuple):
     doubts: Words
     counts: Words  # characters, doubts, nodes
     decided: Reals
-    stop: Words
+    stop: Words  # whether to, and after how many cells
 
 
 def put(report: Report, letter: int) -> None:

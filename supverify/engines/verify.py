@@ -19,6 +19,7 @@ from .channels import Channels
 from .channels_shape import suits
 from .contract import Contract
 from .dense import Dense
+from .dense_cells import one_hidden
 from .enumerate import Enumerate
 from .notebook import verdict_html
 from .reread import reread
@@ -90,7 +91,7 @@ def verify(
     fast reading does, the oracle ``fast-check``.
 
     ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, enumeration where the kernel replays
-    it in seconds; else ``channels`` where the network has that shape, then what decides: enumeration where the kernel
+    it in seconds; else ``channels`` or ``dense`` where the network has that shape, then what decides: enumeration where the kernel
     can replay it, ``contract`` first where not, and enumeration only of less than 2^33. ``seconds`` limits each.
     ``execution`` says where engines whose work splits into shards have it done; the verdict is the same everywhere.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
@@ -116,7 +117,7 @@ def _default(claim: Claim) -> list[str]:
         return ["enumerate", "smt", "branch"]
     if _replayable(claim, QUICK):
         return ["enumerate"]
-    names = ["channels"] if suits(claim) else []
+    names = ["channels"] if suits(claim) else ["dense"] if one_hidden(claim.network) else []
     if _replayable(claim):
         return [*names, "enumerate"]
     return [*names, "contract", *(["enumerate"] if claim.population(claim.domain) < LONGEST else [])]
