@@ -14,8 +14,8 @@ from supverify.kernel.verdict import Status, Verdict
 
 from .channels_shape import suits
 from .dense_cells import one_hidden
-from .fast_check_dense import fast_check_dense
 from .fast_check_dense import Undecided as Unclear
+from .fast_check_dense import fast_check_dense
 from .fast_check_steps import fast_check_steps
 from .fast_check_steps_network import Undecided
 

@@ -91,8 +91,9 @@ def verify(
     fast reading does, the oracle ``fast-check``.
 
     ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, enumeration where the kernel replays
-    it in seconds; else ``channels`` or ``dense`` where the network has that shape, then what decides: enumeration where the kernel
-    can replay it, ``contract`` first where not, and enumeration only of less than 2^33. ``seconds`` limits each.
+    it in seconds; else ``channels`` or ``dense`` where the network has that shape, then what decides: enumeration
+    where the kernel can replay it, ``contract`` first where not, and enumeration only of less than 2^33. ``seconds``
+    limits each.
     ``execution`` says where engines whose work splits into shards have it done; the verdict is the same everywhere.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
     """
