@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import brute
@@ -127,6 +128,16 @@ def test_model_computes_the_scaled_network(seed: int) -> None:
         (z,) = model.run(None, {"X": x})
         assert z.shape == (1, claim.network.outputs)
         assert [Fraction(value) / claim.network.scale for value in z[0]] == brute.outputs(claim.network, y)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_model_is_read_back_as_the_same_network(seed: int) -> None:
+    network = claim_of(seed).network
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "net.onnx"
+        path.write_bytes(onnx_model(network))
+        assert supverify.read_network(path).network == replace(network, scale=1)
 
 
 def test_steps_need_one_variable_each() -> None:

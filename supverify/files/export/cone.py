@@ -53,7 +53,7 @@ class Cone:
             f"{'exactly' if claim.mode == 'exactly' else 'at most'} {claim.k} of {claim.network.inputs} inputs on"
         )
         return [
-            f"supverify claim {claim.digest}",
+            f"supverify claim {claim.digest}, about real numbers",
             f"criterion {asked.kind}, threshold {asked.threshold}, slack {asked.slack}, "
             f"{'strict' if asked.strict else 'non-strict'}; {counted}; outputs are z / {claim.network.scale}",
             f"layer widths {', '.join(map(str, claim.network.widths))}; "
