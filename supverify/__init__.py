@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .composition import compose_and_verify, read_circuit
     from .engines import Disagreement, NetworkVerdict, Statistics, bernoulli_error, shrink, uniform_error
-    from .files import NetworkFile, read_network, read_problem, write_network
+    from .files import NetworkFile, network_of, read_network, read_problem, write_network
     from .kernel.certificate import Certificate
     from .kernel.check import check, recheck
     from .kernel.claim import Claim, Conjunctions, Criterion, Permutation, TwoAnd
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "composition": ("compose_and_verify", "read_circuit"),
     "engines": ("Disagreement", "NetworkVerdict", "Statistics", "bernoulli_error", "shrink", "uniform_error"),
-    "files": ("NetworkFile", "read_network", "read_problem", "write_network"),
+    "files": ("NetworkFile", "network_of", "read_network", "read_problem", "write_network"),
     "kernel.certificate": ("Certificate",),
     "kernel.check": ("check", "recheck"),
     "kernel.claim": ("Claim", "Conjunctions", "Criterion", "Permutation", "TwoAnd"),
@@ -106,6 +106,7 @@ __all__ = [
     "generate",
     "influence_graph",
     "largest_k",
+    "network_of",
     "permutation",
     "read_circuit",
     "read_network",

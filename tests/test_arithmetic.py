@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import brute
@@ -376,6 +377,24 @@ def test_assertions_for_the_test_suites_of_users(shell: Shell) -> None:
         assert_exact("good.npz", "ands.json", k=2, arithmetic="float32", permit=[])
     assert issubclass(NotDecided, AssertionError)
     assert supverify.testing is not None
+
+
+def test_arrays_in_memory_are_the_network_of_their_file(tmp_path: Path) -> None:
+    for kind in KINDS:
+        made = user_network(kind, 1)
+        file = supverify.network_of(made.arrays)
+        assert (file, file.scales) == (made.read(), made.read().scales)
+    named = {"b.weight": np.eye(2), "a.weight": np.ones((2, 2))}
+    assert supverify.network_of(named, layers=["a", "b"]).network.layers[0].weights == ((1, 1), (1, 1))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [[[1, 0], [0, 1]], np.array([[1j, 0]]), np.array([["1", "0"]]), np.eye(2).astype(object), np.array([[np.inf]])],
+)
+def test_arrays_in_memory_are_refused_as_those_of_files(array: Any) -> None:
+    with pytest.raises(Malformed, match="arrays: W1"):
+        supverify.network_of({"W1": array})
 
 
 def test_a_notebook_shows_the_verdict(shell: Shell) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .journal import Journal
-from .network import NetworkFile, ReadLayer, read_network
+from .network import NetworkFile, ReadLayer, network_of, read_network
 from .problem import read_problem
 from .read import read_bytes, read_text
 from .write import check_writable, write_atomically, write_certificate, write_claim
@@ -15,6 +15,7 @@ __all__ = [
     "ReadLayer",
     "check_network_path",
     "check_writable",
+    "network_of",
     "read_bytes",
     "read_network",
     "read_problem",

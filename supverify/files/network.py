@@ -9,10 +9,12 @@ A float stands for the rational number that it is; in JSON, for the float64 near
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
+
+import numpy as np
 
 from supverify.kernel.claim import Criterion
 from supverify.kernel.codec import decode
@@ -21,7 +23,7 @@ from supverify.kernel.network import Layer, Network
 
 from .arrays import NamedArrays
 from .exact import RealLayer, exact_networks
-from .matrix import Budget, Stored, from_json, json_shape
+from .matrix import Budget, Stored, from_json, from_numpy, json_shape
 from .npz import read_arrays
 from .onnx_graph import read_layers
 from .read import read_json, read_text, within
@@ -128,6 +130,26 @@ def read_network(
     ordered = path.suffix == ".npz"  # safetensors.save_file sorts the names
     stored = read_arrays(path) if ordered else read_tensors(path)
     return _assembled(NamedArrays.of_file(stored, said, place, ordered=ordered))
+
+
+def network_of(arrays: Mapping[str, object], *, layers: Sequence[str] | None = None) -> NetworkFile:
+    """The network of numpy arrays in memory, named and shaped as in an .npz file; ``layers`` as in ``read_network``.
+
+    Raises Malformed for what is no network, and for arrays of other numbers than integers, truth values and floats
+    of at most 64 bits.
+    """
+    said = Sidecar(layers=None if layers is None else tuple(layers))
+    stored = {name: _in_memory(array, f"arrays: {name}") for name, array in arrays.items()}
+    return _assembled(NamedArrays.of_file(stored, said, "arrays"))
+
+
+def _in_memory(array: object, place: str) -> Stored:
+    expected = "a numpy array of integers or floats of at most 64 bits"
+    if not isinstance(array, np.ndarray):
+        raise Malformed(place, expected, type(array).__name__)
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        raise Malformed(place, expected, str(array.dtype))
+    return Stored(array.shape, lambda budget: from_numpy(array, place, budget))
 
 
 def _check_suffix(path: Path) -> None:
