@@ -11,7 +11,7 @@ from typing import Literal
 import brute
 import pytest
 
-from supverify.engines import channels_root
+from supverify.engines import channels_root, channels_scores
 from supverify.engines.channels import Case, Channels
 from supverify.engines.channels_shape import parts
 from supverify.engines.enumerate import Enumerate
@@ -164,9 +164,22 @@ def test_blocks_of_inputs_do_not_change_the_answer(monkeypatch: pytest.MonkeyPat
     problem = pairs("random:M=200,seed=0")
     claim = Claim(random_channels(problem, neurons=400).network(), problem, 3)
     whole = Channels(compiled=False).run(claim).evidence
-    monkeypatch.setattr(channels_root, "CELLS", 401 * 70)
-    monkeypatch.setattr(channels_root, "EXPANDED", 1000)
+    monkeypatch.setattr(channels_scores, "CELLS", 401 * 70)
+    monkeypatch.setattr(channels_scores, "EXPANDED", 1000)
     assert Channels(compiled=False).run(claim).evidence == whole
+
+
+@pytest.mark.slow
+def test_a_cap_on_small_gains_does_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    claims = [tight(i) for i in range(6)]
+    for k, neurons in ((2, 400), (3, 700), (3, 400)):
+        problem = pairs("random:M=200,seed=0")
+        claims.append(Claim(random_channels(problem, neurons=neurons).network(), problem, k))
+    plain = [Channels(compiled=True).run(claim) for claim in claims]
+    monkeypatch.setattr(channels_root, "MANY", 0)
+    capped = [Channels(compiled=True).run(claim) for claim in claims]
+    assert [(a.status, a.evidence) for a in plain] == [(a.status, a.evidence) for a in capped]
 
 
 UNFIT = {

@@ -24,6 +24,7 @@ from . import channels_root as root
 from . import channels_tree as tree
 from .answer import Answer, Progress
 from .channels_cover import Rows
+from .channels_scores import Tick
 from .channels_shape import NEVER, UNIT, Parts, Unfit, parts
 from .contract_sparse import Ints
 from .enumerate import numba_installed
@@ -108,7 +109,7 @@ class Case:
 
     parts: Parts
     compiled: bool | None = None
-    tick: root.Tick = lambda what, done, total: None
+    tick: Tick = lambda what, done, total: None
 
     def fast(self, work: int) -> bool:
         """Whether so much work is worth the compiled loops."""
