@@ -59,7 +59,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 constraints: env
 	@{ echo "# Exact versions of everything that can be installed here, by 'make constraints'."; \
-	   printf 'editables\nhatchling\npip\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --all-extras --group dev \
+	   printf 'editables\nhatchling\npip\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --all-extras --group dev --group peers \
 	     --universal --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links; \
 	 } >$(CACHE)/constraints.txt && mv $(CACHE)/constraints.txt constraints.txt
 

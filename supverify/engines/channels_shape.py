@@ -93,10 +93,10 @@ def parts(claim: Claim) -> Parts:
         raise Unfit("a plain ReLU, and not a step, behind the linear layers, and k > 2")
     code, start = _code(claim.network.inputs, claim.network.layers[: -len(steps)])
     hidden, last = steps[0], steps[1 if form == "relu" else 2 :]
-    first, bias = sparse(hidden), np.array(hidden.bias, dtype=np.int64)
+    first, bias = _matrix(hidden), _word(hidden.bias)
     bias += row_sums(first, start)
     step = form != "relu"
-    readout = sparse(last[0])
+    readout = _matrix(last[0])
     if len(last) == 2:
         readout = readout._replace(values=-readout.values)
     rows, weights, signs = _padded(readout, len(hidden.bias))
@@ -113,7 +113,7 @@ def parts(claim: Claim) -> Parts:
         weights=weights,
         signs=signs,
         clauses=clauses,
-        goals=_goals(claim, last, weights.sum(axis=1), relu=not step),
+        goals=_goals(claim, last, readout, relu=not step),
     )
     _guard(found)
     return found
@@ -155,14 +155,22 @@ def _code(inputs: int, layers: Sequence[Layer]) -> tuple[Sparse, Ints]:
         return identity(inputs), start
     code = None
     for layer in layers:
-        if max(max(map(abs, row), default=0) for row in layer.weights) >= UNIT or max(map(abs, layer.bias)) >= UNIT:
-            raise Unfit("weights of more than 30 bits")
-        matrix = sparse(layer)
-        start = row_sums(matrix, start) + np.array(layer.bias, dtype=np.int64)
+        matrix = _matrix(layer)
+        start = row_sums(matrix, start) + _word(layer.bias)
         code = matrix if code is None else product(matrix, code, inputs)
         if max(np.abs(code.values).max(initial=0), np.abs(start).max(initial=0)) >= UNIT:
             raise Unfit("sums of more than 30 bits")
     return code or identity(inputs), start
+
+
+def _matrix(layer: Layer) -> Sparse:
+    try:
+        matrix = sparse(layer)
+    except OverflowError as error:
+        raise Unfit("weights of more than 63 bits") from error
+    if np.abs(matrix.values).max(initial=0) >= UNIT:
+        raise Unfit("weights of more than 30 bits")
+    return matrix
 
 
 def product(left: Sparse, right: Sparse, width: int) -> Sparse:
@@ -199,33 +207,35 @@ def _padded(readout: Sparse, neurons: int) -> tuple[Ints, Ints, Ints]:
     return rows, weights, signs
 
 
-def _goals(claim: Claim, last: Sequence[Layer], totals: Ints, *, relu: bool) -> Ints:
+def _goals(claim: Claim, last: Sequence[Layer], readout: Sparse, *, relu: bool) -> Ints:
     """What the rows that are met (or those that are not) have to weigh to put an output out of its window.
 
     Behind plain ReLUs: what the weighted sum, or minus the sum, has to be.
     """
-    readout, windows = last[0], claim.criterion.windows(claim.network.scale)
-    goals = []
-    for weights, bias in zip(readout.weights, readout.bias, strict=True):
-        up, down = sum(w for w in weights if w > 0), -sum(w for w in weights if w < 0)
-        if len(last) == 2:  # relu(1 - relu(bias + row)): the row is minus the matrix of the step
-            ends = [
-                (NEVER if _holds(window, 1) else bias + up, NEVER if _holds(window, 0) else down - bias + 1)
-                for window in windows
-            ]
+    ones, bias = np.ones(readout.columns.max(initial=0) + 1, dtype=np.int64), _word(last[0].bias)
+    up, down = (row_sums(readout._replace(values=np.maximum(sign * readout.values, 0)), ones) for sign in (1, -1))
+    high, low = [], []
+    for least, most in claim.criterion.windows(claim.network.scale):
+        if len(last) == 2:  # relu(1 - relu(z)), ``readout`` holding the weights of -z: 1 where -z >= 0
+            high.append(NEVER if _holds((least, most), 1) else bias + down)
+            low.append(NEVER if _holds((least, most), 0) else up - bias + 1)
         else:
-            up = 0 if relu else up
-            ends = [
-                (NEVER if high is None else high + 1 - bias + down, NEVER if low is None else bias + up - low + 1)
-                for low, high in windows
-            ]
-        goals.append((ends[0][0], ends[1][0], ends[0][1], ends[1][1]))
-    table = np.array(goals, dtype=object).clip(-2 * UNIT, NEVER).astype(np.int64)
+            high.append(NEVER if most is None else min(most, NEVER) + 1 - bias + down)
+            low.append(NEVER if least is None else bias + (0 if relu else up) - max(least, -NEVER) + 1)
+    table = np.empty((len(bias), 4), dtype=np.int64)
+    for column, values in enumerate([*high, *low]):
+        table[:, column] = np.clip(values, -2 * UNIT, NEVER)
     # A row may count once for each active input, so what cannot be reached begins at (k + 1) times the weights.
-    table[table > (2 * UNIT if relu else (claim.k + 1) * totals[:, None])] = NEVER
+    table[table > (2 * UNIT if relu else (claim.k + 1) * (up + down)[:, None])] = NEVER
     if relu and (table[:, 2] < NEVER).any():
         raise Unfit("a criterion that bounds false outputs from below, behind a plain ReLU")
     return table
+
+
+def _word(numbers: tuple[int, ...]) -> Ints:
+    if max(map(abs, numbers)) >= NEVER:
+        raise Unfit("biases of too many bits")
+    return np.array(numbers, dtype=np.int64)
 
 
 def _holds(window: Window, value: int) -> bool:

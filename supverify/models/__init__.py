@@ -5,6 +5,7 @@ from __future__ import annotations
 from .bounds import bounds
 from .broken import break_network
 from .build import VARIANTS, Variant, build, default_variant
+from .channel_network import random_channels
 from .compose import Circuit, Composition, compose
 from .construction import Construction
 from .generate import generate
@@ -47,6 +48,7 @@ __all__ = [
     "influence_graph",
     "linear_permutation",
     "permutation",
+    "random_channels",
     "represent",
     "sizes",
 ]
