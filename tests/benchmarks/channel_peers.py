@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +27,7 @@ class Cone:
 
 def exact_fires(cone: Cone) -> bool:
     """Exact, a pseudo-Boolean solver."""
-    import exact
-
+    exact: Any = import_module("exact")
     solver = exact.Exact()
     names = [f"y{j}" for j in range(cone.gains.shape[1])]
     for name in names:
@@ -43,7 +44,7 @@ def exact_fires(cone: Cone) -> bool:
 
 def cpsat_fires(cone: Cone) -> bool:
     """CP-SAT of OR-tools, one thread."""
-    from ortools.sat.python import cp_model
+    cp_model: Any = import_module("ortools.sat.python.cp_model")
 
     model = cp_model.CpModel()
     y = [model.new_bool_var("") for _ in range(cone.gains.shape[1])]
@@ -61,7 +62,7 @@ def cpsat_fires(cone: Cone) -> bool:
 
 def highs_fires(cone: Cone) -> bool:
     """HiGHS, a mixed integer solver; its answers rest on floating point."""
-    import highspy
+    highspy: Any = import_module("highspy")
 
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)

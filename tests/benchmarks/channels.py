@@ -26,7 +26,9 @@ from typing import Any
 
 import numpy as np
 
-from supverify.engines import Answer, Channels, Enumerate
+from supverify.engines import Answer
+from supverify.engines.channels import Channels
+from supverify.engines.enumerate import Enumerate
 from supverify.engines.fast_check_steps import fast_check_steps
 from supverify.files import NetworkFile, write_atomically, write_network
 from supverify.kernel.certificate import Certificate
