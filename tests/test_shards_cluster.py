@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from noisy import ands, write
@@ -61,6 +63,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         here = Cluster(tmp_path, json.loads(file.read_text("utf-8"))["address"], workers)
         here.hire()
         here.hire()
+        distributed: Any = import_module("distributed")
+        with distributed.Client(here.address, timeout=START, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=START)
         yield here
     finally:
         for process in (*workers, scheduler):
@@ -80,7 +85,6 @@ def test_a_cluster_finds_what_one_finds_alone_though_a_worker_is_killed(cluster:
 
     alone = decide(Branch(), claim, execution=Execution(Local(jobs=1)))
     with connected(cluster.address) as runner:
-        runner.client.wait_for_workers(2, timeout=START)
         answer = decide(Branch(), claim, progress=kill, execution=Execution(runner))
         counted = decide(Enumerate(), ands(60, wrong=7), execution=Execution(runner))
     assert killed
@@ -103,7 +107,6 @@ def test_the_only_holder_of_the_claim_is_lost(cluster: Cluster) -> None:
                 os.kill(worker.pid, signal.SIGKILL)
 
     with connected(cluster.address) as runner:
-        runner.client.wait_for_workers(2, timeout=START)
         answer = decide(Branch(), claim, progress=kill, execution=Execution(runner))
     assert len(killed) == 2
     alone = decide(Branch(), claim, execution=Execution(Local(jobs=1)))
