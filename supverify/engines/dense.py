@@ -29,7 +29,6 @@ from .shards import Outcome, left
 from .shards_local import Local
 from .shards_outputs import BLOCKS
 from .shards_run import Execution, decide
-from .shrink import shrink
 
 Active = tuple[int, ...]
 TEXT = 1 << 16  # characters that the walks of a task get at first
@@ -41,14 +40,14 @@ ALONE = 1 << 21  # weights times outputs up to which one shard has all of them
 
 @dataclass(frozen=True)
 class Found:
-    """What the walks on some cells came to: words, the wrong inputs met, the outputs that are, the share decided."""
+    """What the walks on some cells came to: words, wrong inputs met, outputs not proved, and the share decided."""
 
-    words: str
-    wrong: tuple[Active, ...]
-    outputs: tuple[int, ...]
-    share: float
-    finished: bool
-    nodes: int
+    words: str = ""
+    wrong: tuple[Active, ...] = ()
+    outputs: tuple[int, ...] = ()
+    share: float = 0.0
+    finished: bool = True
+    nodes: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,11 @@ class Task:
         text, ends = report.text[: report.counts[0]].tobytes().decode(), [0, *report.ends.tolist()]
         words = [part.words + text[ends[t] : ends[t + 1]] for t, part in enumerate(parts)]
         wrong = self._wrong(parts, report)
+        doubtful = {output for output, _ in wrong}
         return Found(
             words="".join(words),
             wrong=tuple(active for _, active in wrong),
-            outputs=tuple(sorted({output for output, _ in wrong})),
+            outputs=tuple(sorted({parts[t].output for t in np.flatnonzero(report.status).tolist()} | doubtful)),
             share=float(report.decided.sum()),
             finished=bool(wrong) or not np.any(report.status),
             nodes=int(report.counts[2]),
@@ -115,7 +115,7 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """The result of a shard: the words of its outputs, the wrong inputs met, the outputs that are; or why not."""
+    """The result of a shard: the words of its outputs, wrong inputs met, the outputs not proved; or why not."""
 
     words: str = ""
     wrong: tuple[Active, ...] = ()
@@ -203,8 +203,8 @@ class OutputTasks:
         return Walked(words=found.words, wrong=found.wrong, outputs=found.outputs, nodes=found.nodes)
 
     def decisive(self, result: Walked) -> bool:
-        """Whether nothing can be said any more; after a wrong input all outputs are asked for the smallest one."""
-        return bool(result.reason)
+        """Never: wrong inputs are asked of all outputs, for the smallest one, and so of those after one given up."""
+        return False
 
     def join(self, outcome: Outcome[Walked], deadline: float | None) -> Answer:
         """All walks as one, the smallest wrong input of all outputs that have one, or the share that is decided."""
@@ -213,7 +213,7 @@ class OutputTasks:
         wrong = [active for result in results for active in result.wrong]
         reason = next((result.reason for result in results if result.reason), "")
         if self.task is not None and wrong:
-            outputs = sorted({output for result in results for output in result.outputs})
+            outputs = self._unproved(outcome)
             least = min(wrong, key=lambda y: (len(y), y))
             with _until(self.task, deadline) as task, suppress(ArithmeticError):
                 least = smallest(task, outputs, least)
@@ -222,7 +222,7 @@ class OutputTasks:
                 status=Status.REFUTED,
                 counterexample=least,
                 evidence=witness(least),
-                detail=f"{nodes} cells, {len(outputs)} outputs wrong",
+                detail=f"{nodes} cells, {self.total - len(outputs)} of {self.total} outputs right",
             )
         if reason or not outcome.complete:
             return Answer(engine=Dense.name, detail=reason or self._unfinished(outcome, nodes))
@@ -233,6 +233,14 @@ class OutputTasks:
             evidence=words if self.total == 1 else f"{OUTPUTS} {words}",
             detail=f"{nodes} cells, {len(words)} characters",
         )
+
+    def _unproved(self, outcome: Outcome[Walked]) -> list[int]:
+        """The outputs that are wrong, or may be."""
+        unproved = set(range(self.total))
+        for shard, result in outcome.results.items():
+            if not result.reason:
+                unproved -= set(self._outputs(shard)) - set(result.outputs)
+        return sorted(unproved)
 
     def _unfinished(self, outcome: Outcome[Walked], nodes: int) -> str:
         of_one = self.claim.population(self.claim.domain)
@@ -261,18 +269,17 @@ def smallest(task: Task, outputs: Sequence[int], known: Active) -> Active:
     Only the smallest that is known by then if ``stop`` is set on the way.
     """
     claim = task.claim
-    known = shrink(claim, known)
     for size in [] if claim.mode == "exactly" else range(len(known)):
         found = task.search(list(cases(claim, outputs, Cell(frozenset(), frozenset(), size))))
         if found.wrong:
-            known = shrink(claim, min(found.wrong, key=lambda y: (len(y), y)))
+            known = min(found.wrong, key=lambda y: (len(y), y))
             break
     for place in range(len(known)):
-        for j in range(known[place - 1] + 1 if place else 0, known[place]):
-            found = task.search(list(cases(claim, outputs, _begins(known[:place], j, len(known)))))
-            if found.wrong:
-                known = min(found.wrong)
-                break
+        lower = range(known[place - 1] + 1 if place else 0, known[place])
+        cells = [_begins(known[:place], j, len(known)) for j in lower]
+        parts = [case for i in outputs for cell in cells for case in cases(claim, [i], cell)]
+        found = task.search(parts) if parts else Found()
+        known = min((known, *found.wrong))  # of each output the first cell with a wrong input is the lowest one
     return known
 
 
