@@ -58,8 +58,8 @@ def export(
     """Writes the claim as a query for another tool, exactly as the kernel reads it.
 
     ``cones`` writes one file for each output i, named by it (``net.smt2`` becomes ``net.0.smt2``, ...), about only
-    the inputs and neurons that it reads: far easier for most solvers. The claim holds if it does for every cone. Where
-    every output reads most of the network (dense layers) a cone is about as large as the whole, and so is each file.
+    the inputs and neurons that it reads: far easier for most solvers. The claim holds if it does for every cone.
+    Where every output reads most of the network (dense layers), each file is about as large as the whole.
     ``vnnlib`` (2.0) and ``vnnlib1`` (1.0) write their network beside them, as ``.onnx``. Raises Malformed for what
     does not fit together, and where a format cannot hold the claim exactly.
     """
