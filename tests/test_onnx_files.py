@@ -294,6 +294,18 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         one(node("MatMul", "y V", "m"), node("Add", "m c", "z"), V=A.T.copy(), c=np.ones((1, 1, 2), np.float32)),
         "the same for every input, got c of shape (1, 1, 2)",
     ),
+    "bias along the batch": (
+        one(node("Gemm", "A y", "m"), node("Add", "m a", "z"), shape=(3, "N")),
+        "expected a constant of shape (2, 1), the same for every input, got a of shape (2,)",
+    ),
+    "bias that makes rows of a vector": (
+        one(node("MatMul", "A y", "m"), node("Add", "m c", "z"), c=a[None, :].copy(), shape=(3,)),
+        "expected a constant of shape (2,), the same for every input, got c of shape (1, 2)",
+    ),
+    "number that adds a dimension": (
+        one(node("Gemm", "y A", "m", transB=1), node("Add", "m c", "z"), c=np.ones((1, 1, 1), np.float32)),
+        "the same for every input, got c of shape (1, 1, 1)",
+    ),
     "computed C": (
         one(node("Gemm", "A V y", "z"), V=A.T.copy(), shape=(2, 2)),
         "(Gemm): expected two dimensions, computed as A or B",

@@ -70,6 +70,8 @@ class Graph:
         self.apply("Gemm", inputs, result, transA=exchanged[0], transB=exchanged[1], alpha=alpha, beta=beta)
 
     def bias(self, dims: tuple[int, ...]) -> tuple[int, ...]:
+        if self.random.random() < 0.15:
+            return tuple(self.random.choice(SIZES) for _ in range(self.random.randint(0, 3)))
         shape = tuple(size if self.random.random() < 0.6 else 1 for size in dims)
         return shape[self.random.randrange(len(shape) + 1) :]
 
