@@ -111,7 +111,9 @@ FORMS: dict[str, Callable[..., Logged]] = {
 
 def lambert(log_of_argument: Any) -> Any:
     """t with t + ln(t) = s, by Newton's method."""
-    t = log_of_argument if log_of_argument > 3 else mp.mpf(1)
+    if log_of_argument < 3:
+        return mp.lambertw(mp.exp(log_of_argument)).real
+    t = log_of_argument
     for _ in range(60):
         t = t * (1 + log_of_argument - mp.log(t)) / (1 + t)
     return t

@@ -47,6 +47,13 @@ MISLEADING = {
     "exp(pi*sqrt(163))*m ~ 262537412640768744*m": "the ratio differs from 1 by 3e-30",
     "m - floor(sqrt(m))^2 = O(1)": "a few integers show no trend",
     "m - floor(sqrt(m))^2 = Omega(sqrt(m))": "squares are rare",
+    "limit(ln(x)^2*exp(sqrt(ln(x))*ln(ln(x))^2*exp(sqrt(ln(ln(x)))*ln(ln(ln(x)))^3))/sqrt(x), x -> oo) = 0": (
+        "exp(sqrt(ln ln x) (ln ln ln x)^3) is less than any power of ln x, but not before"
+    ),
+    "limit(exp(ln(ln(x+exp(ln(x)*ln(ln(x)))))/ln(ln(ln(exp(x)+x+ln(x))))), x -> oo) = e": (
+        "the difference is like e ln ln ln x/ln ln x"
+    ),
+    "LambertW(LambertW(m)) ~ ln(ln(m))": "the ratio is like 1 - ln ln ln m/ln ln m",
     "sin(pi*m) = O(1/m) for integer m": "exactly 0, which no approximation of pi shows",
 }
 

@@ -75,6 +75,8 @@ def arctangent(scale: Scale, total: Sum) -> Sum:
     found = lead(scale, total)
     if found is None:
         return ZERO
+    if scale.direction(found.powers) > 0 and oscillations(found.coefficient):
+        return oscillation(scale, "atan", total, -2, 2)
     if scale.direction(found.powers) > 0:
         half_turn = pi(scale).scaled(HALF * sign(found.coefficient))
         return half_turn - arctangent(scale, elementary.power(scale, total, Fraction(-1)))

@@ -125,15 +125,17 @@ class Monotone:
             "+": lambda parts, ways: _joined(ways),
             "-": lambda parts, ways: _joined([ways[0], -ways[1]]),
             "neg": lambda parts, ways: -ways[0],
-            "*": self._product,
+            "*": lambda parts, ways: self._product(*_dependent_first(parts, ways)),
             "/": lambda parts, ways: self._product(parts, [ways[0], -ways[1]]),
             "^": self._power,
         }
 
     def _product(self, parts: tuple[Tree, ...], ways: list[int]) -> int:
-        signs = [min(self.signs(part)) for part in parts]
-        if min(signs) < 0 or (ways[1] and signs[1] == 0):
-            raise Undecided("a product with an oscillation of which a factor is negative")
+        signs = [self.signs(part) for part in parts]
+        if not ways[1]:  # by the sign of the factor that does not depend on the oscillation
+            return ways[0] * signs[1][0]
+        if min(signs[0] + signs[1]) < 0 or min(signs[1]) == 0:
+            raise Undecided("a product with an oscillation of which a factor may be negative")
         return _joined(ways)
 
     def _power(self, parts: tuple[Tree, ...], ways: list[int]) -> int:
@@ -144,6 +146,11 @@ class Monotone:
             raise Undecided("an oscillation in base and exponent")
         other = self.signs(exponent) if ways[0] else self.signs(base, ONE)
         return (ways[0] or ways[1]) * (1 if min(other) >= 0 else -1 if max(other) <= 0 else 0)
+
+
+def _dependent_first(parts: tuple[Tree, ...], ways: list[int]) -> tuple[tuple[Tree, ...], list[int]]:
+    """The factors of a product in an order in which the first depends on the oscillation."""
+    return (parts, ways) if ways[0] else (parts[::-1], ways[::-1])
 
 
 def _joined(ways: list[int]) -> int:
