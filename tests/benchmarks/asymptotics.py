@@ -104,8 +104,8 @@ def table(rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str], limit:
         f"{len(rows)} claims of `tests/claims/asymptotics.jsonl` "
         f"({sum(row['verdict'] == 'false' for row in rows)} of them false), at most {limit:g} seconds of processor "
         "time each; made by `python tests/benchmarks/asymptotics.py`. SymPy answers by its limit of f/g. The labels "
-        "are reasoned (a reason stands beside each) and checked in numbers by `tests/plausible.py`; the set was written for "
-        "supverify, so it favours what supverify can read.",
+        "are reasoned (a reason stands beside each) and checked in numbers by `tests/plausible.py`; the set was "
+        "written for supverify, so it favours what supverify can read.",
         "",
         "| tool | right | wrong | no answer | slowest (s passed) | all (s passed) |",
         "|---|---|---|---|---|---|",
