@@ -23,6 +23,10 @@ class Undecided(Exception):
     """Raised where a proof step has no answer; the text says what was missing."""
 
 
+class Open(Undecided):
+    """Raised where more terms of a series may tell."""
+
+
 @dataclass(frozen=True)
 class Symbol:
     """A real number that is not looked into: ``prime`` p (its roots), pi, e, euler, or a function of a constant."""
@@ -46,6 +50,12 @@ class Constant:
     """The sum of coefficient times product of powers; no terms: 0."""
 
     terms: tuple[tuple[Product, Fraction], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.terms))
+
+    def __hash__(self) -> int:  # kept: constants are looked up all the time
+        return int(self._hash)  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         return _text(self)

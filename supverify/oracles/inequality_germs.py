@@ -14,7 +14,19 @@ from math import factorial
 from typing import Any
 
 from .inequality_constants import Constant, Undecided, ball, exponential, logarithm, power, rational, sign
-from .inequality_scale import BITS, ONE, Monomial, descending, exponents, falls, growth, least_share, log_of, value_at
+from .inequality_scale import (
+    BITS,
+    ONE,
+    Monomial,
+    descending,
+    exponents,
+    falls,
+    growth,
+    least_share,
+    log_of,
+    shown,
+    value_at,
+)
 
 TERMS = 160
 
@@ -128,7 +140,7 @@ class Tail:
         rest = rest.scaled(power(c, Fraction(-1)), first.power(Fraction(-1)))
         bound = self.bound(rest)
         if not bound < 0.5:
-            raise Undecided(f"the other terms are not small beside {first} from {self.start} on")
+            raise Undecided(f"the other terms are not small beside {first} from {shown(self.start)} on")
         return Lead(c, first, rest, bound)
 
     def bound(self, germ: Germ) -> Any:
@@ -139,7 +151,7 @@ class Tail:
             total = arb(0)
             for monomial, theta in germ.balls().items():
                 if not falls(monomial, self.start):
-                    raise Undecided(f"{monomial} may still grow at {self.start}")
+                    raise Undecided(f"{monomial} may still grow at {shown(self.start)}")
                 total = (total + theta.abs_upper() * value_at(monomial, self.start)).upper()
             return total
 

@@ -28,6 +28,12 @@ class Monomial:
     powers: tuple[Fraction, ...] = NONE
     exponent: tuple[tuple[Monomial, Constant], ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.powers, self.exponent)))
+
+    def __hash__(self) -> int:  # kept: monomials are looked up all the time
+        return int(self._hash)  # type: ignore[attr-defined]
+
     def __str__(self) -> str:
         parts = [
             name if p == 1 else f"{name}^{p if p.denominator == 1 and p > 0 else f'({p})'}"
@@ -52,6 +58,11 @@ class Monomial:
 
 
 ONE = Monomial()
+
+
+def shown(number: int) -> str:
+    """A point as text, a long one by its size."""
+    return str(number) if number < 10**30 else f"2^{number.bit_length() - 1}"
 
 
 def logs(*powers: int | Fraction) -> Monomial:

@@ -15,9 +15,9 @@ from typing import Any
 
 from ..calculus.statement import Tree
 from .inequality_comparison import Block, Comparison, Point
-from .inequality_constants import Undecided
+from .inequality_constants import Open, Undecided
 from .inequality_germs import Germ
-from .inequality_scale import ONE, START, descending, least_share
+from .inequality_scale import ONE, START, descending, least_share, shown
 from .inequality_tails import Expansion
 
 DOUBLINGS = (
@@ -61,7 +61,7 @@ def tail_of(comparison: Comparison, start: Point) -> TailProof:
     for place in _places(start):
         proof, problem = _tail_from(comparison, place)
         if proof is not None and proof.way > 0 and place.bit_length() - 1 in BEYOND:
-            raise Undecided(f"true from some m0 on, which is too long to find: below {_digits(place)}")
+            raise Undecided(f"true from some m0 on, which is too long to find: below {shown(place)}")
         if proof is not None:
             return _earlier(comparison, proof, before) if before >= FAR and proof.way > 0 else proof
         obstacle, before = problem, place
@@ -95,10 +95,12 @@ def _tail_from(comparison: Comparison, place: int) -> tuple[TailProof | None, st
                 proof, lead = _tail_at(comparison.variable, place, order, form, gap)
             except Undecided as problem:
                 obstacle = str(problem)
-                continue
+                if isinstance(problem, Open):
+                    continue
+                break
             if proof is not None and (proof.way >= 0 or form != "rounded"):
                 return proof, ""
-            obstacle, exponential = f"no sign from {_digits(place)} on", exponential and lead.exponent
+            obstacle, exponential = f"no sign from {shown(place)} on", exponential and lead.exponent
             if proof is not None or not lead.open:
                 break
     return None, obstacle
@@ -108,10 +110,6 @@ def _places(start: Point) -> Iterator[int]:
     first = max(START, ceil(start))
     yield first
     yield from (1 << power for power in (*DOUBLINGS, *BEYOND) if 1 << power > first)
-
-
-def _digits(number: int) -> str:
-    return str(number) if number < 10**30 else f"2^{number.bit_length() - 1}"
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from typing import Any
 
 from ..calculus.arithmetic import evaluate
 from ..calculus.statement import Number, Term, Tree, Variable, show
+from .inequality_coarse import coarse_log, coarse_power, spread
 from .inequality_constants import EULER, PI, Constant, E, Undecided, ball, logarithm, rational, symbol
 from .inequality_germs import Germ, Tail, between, interval, term
 from .inequality_rewrite import bernoulli
-from .inequality_scale import BITS, ONE, falls, growth, logs, value_at
+from .inequality_scale import BITS, ONE, falls, growth, logs, shown, value_at
 
 HALF = rational(Fraction(1, 2))
 
@@ -60,11 +61,11 @@ class Expansion:
             case "*":
                 return self.tail.shortened(parts[0] * parts[1])
             case "/":
-                return self.tail.shortened(parts[0] * self.tail.power(parts[1], Fraction(-1)))
+                return self.tail.shortened(parts[0] * self.power(parts[1], Fraction(-1)))
             case "^":
                 return self._power(tree, parts)
             case "ln":
-                return self.tail.log(parts[0])
+                return self.log(parts[0])
             case "exp":
                 return self.tail.exp(parts[0])
         operations: dict[str, Callable[..., Germ]] = {
@@ -86,16 +87,30 @@ class Expansion:
             raise Undecided(f"{show(tree)} has no expansion here")
         return operations[tree.head](*parts)
 
+    def power(self, germ: Germ, exponent: Fraction) -> Germ:
+        """f^exponent, as an expansion or else enclosed."""
+        try:
+            return self.tail.power(germ, exponent)
+        except Undecided:
+            return coarse_power(germ, exponent, self.tail.start)
+
+    def log(self, germ: Germ) -> Germ:
+        """ln f, as an expansion or else enclosed."""
+        try:
+            return self.tail.log(germ)
+        except Undecided:
+            return coarse_log(germ, self.tail.start)
+
     def _power(self, tree: Term, parts: list[Germ]) -> Germ:
         exponent = evaluate(tree.arguments[1])
         if exponent is not None:
-            return self.tail.power(parts[0], exponent)
-        return self.tail.exp(parts[1] * self.tail.log(parts[0]))
+            return self.power(parts[0], exponent)
+        return self.tail.exp(parts[1] * self.log(parts[0]))
 
     def _infinite(self, germ: Germ, what: str) -> None:
         """Raises Undecided unless the germ is positive on the tail and tends to infinity."""
-        split = self.tail.lead(germ)
-        if growth(split.monomial) <= 0 or not ball(split.coefficient, BITS) > 0:
+        monomial, theta = spread(germ, self.tail.start)
+        if growth(monomial) <= 0 or not theta > 0:
             raise Undecided(f"{what} of what does not tend to infinity")
 
     def _constant(self, germ: Germ) -> Constant | None:
@@ -107,8 +122,8 @@ class Expansion:
         """sum over j = 1.. of coefficient(j) / f^power(j), with the first term left out as the error."""
         total = Germ()
         for j in range(1, self.order):
-            total += self.tail.power(germ, Fraction(-power(j))).scaled(rational(coefficient(j)))
-        left_out = self.tail.power(germ, Fraction(-power(self.order)))
+            total += self.power(germ, Fraction(-power(j))).scaled(rational(coefficient(j)))
+        left_out = self.power(germ, Fraction(-power(self.order)))
         c = coefficient(self.order)
         return total + left_out.enclosed_times(interval(min(c, Fraction(0)), max(c, Fraction(0))))
 
@@ -117,18 +132,18 @@ class Expansion:
         if number is not None:
             whole = number.rational()
             if whole is not None and whole.denominator == 1 and 0 <= whole <= 1000:
-                return self.tail.log(term(_factorial(int(whole))))
+                return self.log(term(_factorial(int(whole))))
             if not ball(number, BITS) >= 0:
                 raise Undecided("a factorial of a number that may be negative")
             return term(symbol("lnfact", number))
         self._infinite(germ, "a factorial")
-        start = (germ + term(HALF)) * self.tail.log(germ) - germ
+        start = (germ + term(HALF)) * self.log(germ) - germ
         start += term(logarithm(PI.scaled(Fraction(2)))).scaled(HALF)
         return start + self._stirling(germ, lambda j: bernoulli(2 * j) / (2 * j * (2 * j - 1)), lambda j: 2 * j - 1)
 
     def _digamma(self, germ: Germ) -> Germ:
         self._infinite(germ, "a digamma function")
-        start = self.tail.log(germ) - self.tail.power(germ, Fraction(-1)).scaled(HALF)
+        start = self.log(germ) - self.power(germ, Fraction(-1)).scaled(HALF)
         return start + self._stirling(germ, lambda j: -bernoulli(2 * j) / (2 * j), lambda j: 2 * j)
 
     def _harmonic(self, germ: Germ) -> Germ:
@@ -139,7 +154,7 @@ class Expansion:
                 raise Undecided(f"the harmonic number of {number}")
             return term(rational(sum((Fraction(1, i) for i in range(1, int(whole) + 1)), Fraction(0))))
         self._infinite(germ, "a harmonic number")
-        start = self.tail.log(germ) + self.tail.power(germ, Fraction(-1)).scaled(HALF) + term(EULER)
+        start = self.log(germ) + self.power(germ, Fraction(-1)).scaled(HALF) + term(EULER)
         return start + self._stirling(germ, lambda j: -bernoulli(2 * j) / (2 * j), lambda j: 2 * j)
 
     def _atan(self, germ: Germ) -> Germ:
@@ -148,17 +163,17 @@ class Expansion:
         if number is not None:
             return term(symbol("atan", number))
         self._infinite(germ, "an arc tangent")
-        rest = self.tail.power(germ, Fraction(-3)).enclosed_times(interval(Fraction(0), Fraction(1, 3)))
-        return term(PI.scaled(Fraction(1, 2))) - self.tail.power(germ, Fraction(-1)) + rest
+        rest = self.power(germ, Fraction(-3)).enclosed_times(interval(Fraction(0), Fraction(1, 3)))
+        return term(PI.scaled(Fraction(1, 2))) - self.power(germ, Fraction(-1)) + rest
 
     def _lambert(self, germ: Germ) -> Germ:
         """ln f - ln ln f + theta ln ln f/ln f with 1/2 <= theta <= 8/5, for f >= e (Hoorfar, Hassani 2008)."""
         self._infinite(germ, "LambertW")
         if self.tail.sign(germ - term(E)) != 1:
             raise Undecided("whether LambertW's argument is at least e")
-        one = self.tail.log(germ)
-        two = self.tail.log(one)
-        share = self.tail.shortened(two * self.tail.power(one, Fraction(-1)))
+        one = self.log(germ)
+        two = self.log(one)
+        share = self.tail.shortened(two * self.power(one, Fraction(-1)))
         return one - two + share.enclosed_times(interval(Fraction(1, 2), Fraction(8, 5)))
 
     def _rounded(self, germ: Germ, *, up: bool) -> Germ:
@@ -183,7 +198,7 @@ class Expansion:
                 if monomial == ONE:
                     continue
                 if not falls(monomial, self.tail.start):
-                    raise Undecided(f"{monomial} may still grow at {self.tail.start}")
+                    raise Undecided(f"{monomial} may still grow at {shown(self.tail.start)}")
                 most = value_at(monomial, self.tail.start)
                 low = low if theta >= 0 else low + theta.lower() * most
                 high = high if theta <= 0 else high + theta.upper() * most
