@@ -238,6 +238,11 @@ def test_points_without_a_value_end_the_search() -> None:
         ("m + sin(m) >= 100 for integer m >= ?", 101),  # sin 100 < 0 < sin 101
         ("LambertW(m) >= 2 for integer m >= ?", 15),  # 2 e^2 = 14.78
         ("LambertW(m) <= ln(m) for integer m >= ?", 3),
+        ("m! + m >= m! + 5 for integer m >= ?", 5),
+        ("ln(ln(m)) + m >= ln(ln(m)) + 3 for integer m >= ?", 3),
+        ("ln(ln(m)) + m >= ln(ln(m)) for integer m >= ?", 1),  # every term denotes, whatever ln(0) is
+        ("2^m + floor(m/2) >= 2^m + m/2 - 1/2 for integer m >= ?", 1),
+        ("m^3 >= sqrt(100 + ln(ln(m + 3))) for integer m >= ?", 3),  # 27 >= 10.03 > 8
         ("2^m > m^2 and 3^m > m^3 for integer m >= ?", 5),
     ],
 )

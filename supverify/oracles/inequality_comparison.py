@@ -21,7 +21,7 @@ from .balls import ball, compare
 from .inequality_constants import Constant, Undecided, sign
 from .inequality_primitives import exact
 from .inequality_ranges import Interval
-from .inequality_rewrite import logarithm, minus, simplified
+from .inequality_rewrite import logarithm, minus, simplified, without_common
 from .inequality_rounding import bound, rounds
 from .inequality_scale import ONE, START
 from .inequality_tails import Expansion
@@ -60,9 +60,13 @@ class Comparison:
         return Term(">" if self.strict else ">=", (self.left, self.right))
 
     @cached_property
+    def _simplified(self) -> tuple[Tree, Tree]:
+        return simplified(self.left), simplified(self.right)
+
+    @cached_property
     def forms(self) -> dict[str, tuple[Tree, Tree]]:
         """The two sides in each form."""
-        plain = simplified(self.left), simplified(self.right)
+        plain = without_common(*self._simplified)
         forms = {"plain": plain, "log": (logarithm(plain[0]), logarithm(plain[1]))}
         if rounds(plain[0]) or rounds(plain[1]):
             with suppress(Undecided):
@@ -151,7 +155,8 @@ class Comparison:
             try:
                 with ctx.workprec(BITS + min(2 * _size(point), MOST_BITS)):
                     interval = Interval(self.variable, point, point, slopes=False)
-                    sides = [interval.range(side).value for side in self.forms[form]]
+                    whole = self._simplified if form == "plain" else map(logarithm, self._simplified)
+                    sides = [interval.range(side).value for side in whole]
                     if form == "plain" and any(abs(end) > exact(10) ** 60 for side in sides for end in side):
                         continue
                     return dict(zip(("left", "right"), (decimals(*side) for side in sides), strict=True), form=form)

@@ -19,7 +19,7 @@ from .inequality_scale import (
     ONE,
     Monomial,
     descending,
-    exponents,
+    exponential_monomial,
     falls,
     growth,
     least_share,
@@ -257,25 +257,6 @@ class Tail:
             for chosen in (False, True)
         ]
         return parts[0] + self.collapsed(parts[1]) if slow else germ
-
-
-def exponential_monomial(growing: list[tuple[Monomial, Constant]]) -> Monomial:
-    """exp of growing terms; a rational multiple of an iterated logarithm is a power of what is inside."""
-    powers, inside = list(ONE.powers), list[tuple[Monomial, Constant]]()
-    for monomial, c in growing:
-        place = _iterated_logarithm(monomial)
-        if place:
-            share = c.rational_part()
-            powers[place - 1] += share
-            c = c - rational(share)
-        inside.append((monomial, c))
-    return Monomial(tuple(powers), exponents(inside))
-
-
-def _iterated_logarithm(monomial: Monomial) -> int:
-    """1 for ln x, 2 for ln ln x, 3 for ln ln ln x; 0 for any other monomial."""
-    ones = [i for i, p in enumerate(monomial.powers) if p]
-    return ones[0] if not monomial.exponent and len(ones) == 1 and monomial.powers[ones[0]] == 1 else 0
 
 
 def _binomial(exponent: Fraction, k: int) -> Fraction:

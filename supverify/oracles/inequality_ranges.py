@@ -157,4 +157,5 @@ _BINARY: Mapping[str, Callable[..., Range]] = {
     "min": _choice(lambda x, y: x.min(y), lambda x, y: x.value[1] <= y.value[0]),
     "max": _choice(lambda x, y: x.max(y), lambda x, y: x.value[0] >= y.value[1]),
     "within": _within,
+    "where_defined": lambda inner, _: inner,
 }

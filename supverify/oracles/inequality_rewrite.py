@@ -1,12 +1,14 @@
 """Statements brought to few analytic heads, each equal to what it replaces wherever the new form is defined.
 
 The heads left are + - neg * / ^ ln exp floor ceil abs min max, ``lnfact`` (ln x!), ``harmonic``, ``digamma``,
-``within`` (its first argument, defined where the second is >= 0) and the constants. Logarithms are taken apart,
-binomials and factorials become exp(lnfact), and sums and products over a range get their closed forms.
+``within`` (its first argument, defined where the second is >= 0), ``where_defined`` (likewise) and the constants.
+Logarithms are taken apart, binomials and factorials become exp(lnfact), and sums and products over a range get
+their closed forms.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
@@ -16,7 +18,7 @@ from ..calculus.arithmetic import evaluate, literal, normal, rebuild
 from ..calculus.statement import Number, Term, Tree, Variable, free, show, substitute
 from .inequality_constants import Undecided
 
-ONE, TWO = Number(Fraction(1)), Number(Fraction(2))
+ZERO, ONE, TWO = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(2))
 SMALL = 8  # a binomial with a lower argument up to this is a polynomial
 POWERS = 8  # sums of powers up to this have their polynomial
 
@@ -81,6 +83,27 @@ def simplified(tree: Tree) -> Tree:
     raise Undecided(f"{tree.head}(...) is outside what explicit inequalities cover")
 
 
+def without_common(left: Tree, right: Tree) -> tuple[Tree, Tree]:
+    """Both sides without the summands that they share, whose expansions would not cancel."""
+    terms = [summands(left), summands(right)]
+    shared = Counter(terms[0]) & Counter(terms[1])
+    if not shared:
+        return left, right
+    rests = [(Counter(side) - shared).elements() for side in terms]
+    sums = [plus(ZERO, *(Term("neg", (t,)) if negative else t for t, negative in rest)) for rest in rests]
+    return Term("where_defined", (sums[0], plus(*(t for t, _ in shared)))), sums[1]
+
+
+def summands(tree: Tree, *, negative: bool = False) -> list[tuple[Tree, bool]]:
+    """The terms of a sum, each with whether it is subtracted."""
+    if isinstance(tree, Term) and tree.head in ("+", "-"):
+        left, right = tree.arguments
+        return summands(left, negative=negative) + summands(right, negative=negative ^ (tree.head == "-"))
+    if isinstance(tree, Term) and tree.head == "neg":
+        return summands(tree.arguments[0], negative=not negative)
+    return [(tree, negative)]
+
+
 def binomial(n: Tree, k: Tree) -> Tree:
     """binom(n, k): a polynomial for a small k, else by factorials."""
     for lower in (k, rebuild(normal(minus(n, k)))):
@@ -112,8 +135,8 @@ def logarithm(tree: Tree) -> Tree:
             return minus(logarithm(left), logarithm(right))
         case "^", (base, exponent):
             return times(exponent, logarithm(base))
-        case "within", (inner, condition):
-            return Term("within", (logarithm(inner), condition))
+        case (("within" | "where_defined"), (inner, condition)):
+            return Term(tree.head, (logarithm(inner), condition))
         case "e", ():
             return ONE
     return Term("ln", (tree,))

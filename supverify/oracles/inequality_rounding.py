@@ -46,6 +46,8 @@ def bound(tree: Tree, *, up: bool) -> Tree:
             return _power(parts[0], parts[1], up=up)
         case "lnfact":
             return _where(Term("lnfact", (bound(parts[0], up=up),)), minus(bound(parts[0], up=False), HALF))
+        case "where_defined":
+            return Term(tree.head, (bound(parts[0], up=up), parts[1]))
         case "within":
             return _where(bound(parts[0], up=up), bound(parts[1], up=False))
     if tree.head in INCREASING:

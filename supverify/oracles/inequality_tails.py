@@ -68,7 +68,14 @@ class Expansion:
                 return self.log(parts[0])
             case "exp":
                 return self.tail.exp(parts[0])
-        operations: dict[str, Callable[..., Germ]] = {
+        if tree.head not in self._operations:
+            raise Undecided(f"{show(tree)} has no expansion here")
+        return self._operations[tree.head](*parts)
+
+    @cached_property
+    def _operations(self) -> dict[str, Callable[..., Germ]]:
+        """What is left to the heads that have a method of their own."""
+        return {
             "lnfact": self._log_factorial,
             "digamma": self._digamma,
             "harmonic": self._harmonic,
@@ -82,10 +89,8 @@ class Expansion:
             "sin": lambda f: self._bounded("sin", f),
             "cos": lambda f: self._bounded("cos", f),
             "within": self._within,
+            "where_defined": lambda f, _: f,
         }
-        if tree.head not in operations:
-            raise Undecided(f"{show(tree)} has no expansion here")
-        return operations[tree.head](*parts)
 
     def power(self, germ: Germ, exponent: Fraction) -> Germ:
         """f^exponent, as an expansion or else enclosed."""
