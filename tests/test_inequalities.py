@@ -71,7 +71,10 @@ def values(relation: Tree, point: int | Fraction) -> list[Any]:
 
 def truth(relation: Tree, point: int | Fraction) -> bool:
     """At one point, by digits: equal where all but ten agree."""
-    with mp.workdps(80 + 3 * len(str(point))):
+    with mp.workdps(30):
+        sizes = [abs(value) for value in values(relation, point)]
+        digits = max([int(mp.log10(size)) for size in sizes if size > 1], default=0)
+    with mp.workdps(80 + 3 * len(str(point)) + min(digits, 10**5)):
         left, right = values(relation, point)
         gap = left - right
         tie = abs(gap) <= max(abs(left), abs(right)) * mpf(10) ** (10 - mp.dps)
