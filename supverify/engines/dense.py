@@ -31,6 +31,7 @@ from .shards_outputs import BLOCKS
 from .shards_run import Execution, decide
 
 Active = tuple[int, ...]
+Prepared = tuple[Sequence[Case], Cells]
 TEXT = 1 << 16  # characters that the walks of a task get at first
 EVER = 1 << 62  # cells
 LEAST = 8  # of an output
@@ -59,13 +60,19 @@ class Task:
     unit: float
     stop: Words = field(default_factory=lambda: np.array([0, EVER], dtype=np.int64))
 
-    def outputs(self, outputs: Iterable[int]) -> Found:
-        """The walks for some outputs on the whole domain, one output after the other."""
-        return self.search(list(cases(self.claim, outputs, self.claim.domain)))
+    def ready(self, outputs: Iterable[int]) -> Prepared:
+        """The cells for some outputs on the whole domain, one output after the other."""
+        parts = list(cases(self.claim, outputs, self.claim.domain))
+        return parts, packed(self.network, self.unit, self.claim.k, parts)
 
     def search(self, parts: Sequence[Case]) -> Found:
         """The walks on the cells, of each output until one has a wrong input, and until ``stop`` is set."""
-        report = self._walks(packed(self.network, self.unit, self.claim.k, list(parts)))
+        return self.found((parts, packed(self.network, self.unit, self.claim.k, list(parts))))
+
+    def found(self, prepared: Prepared) -> Found:
+        """The same for cells that are arrays already."""
+        parts, arrays = prepared
+        report = self._walks(arrays)
         text, ends = report.text[: report.counts[0]].tobytes().decode(), [0, *report.ends.tolist()]
         words = [part.words + text[ends[t] : ends[t + 1]] for t, part in enumerate(parts)]
         wrong = self._wrong(parts, report)
@@ -151,7 +158,8 @@ class Dense:
         outputs = claim.network.outputs
         block = outputs if shape[0].rows.size * outputs <= ALONE else max(1, outputs // BLOCKS)
         worth = claim.population(claim.domain) * self.percent // (100 * WORTH * claim.network.inputs)
-        return OutputTasks(claim, Task(claim, *shape), block=block, most=min(max(worth, LEAST) * block, EVER))
+        task, most = Task(claim, *shape), min(max(worth, LEAST) * block, EVER)
+        return OutputTasks(claim, task, block=block, most=most, first=task.ready(range(block)))
 
 
 @dataclass(frozen=True)
@@ -165,6 +173,7 @@ class OutputTasks:
     task: Task | None = None
     block: int = 1
     most: int = EVER
+    first: Prepared | None = None
     reason: str = ""
     threads: bool = True
     cut_off: list[Found] = field(default_factory=list, compare=False)
@@ -192,7 +201,7 @@ class OutputTasks:
             return Walked(reason=self.reason)
         try:
             with _until(self.task, deadline, self.most) as task:
-                found = task.outputs(self._outputs(shard))
+                found = task.found(self.first if shard == 0 and self.first else task.ready(self._outputs(shard)))
         except ArithmeticError as reason:
             return Walked(reason=str(reason))
         if not found.finished and found.nodes > self.most:
