@@ -6,13 +6,14 @@ run in tests/. Instances: random distinct pairs, as many inputs as outputs, code
 log2 M) = 3 for k = 2 and 4 for k = 3, of the first seed that holds; a twin of each has one planted fault. Everything
 is timed in one run, in processor and wall-clock seconds, because machines are shared. Enumeration gets ``--seconds``,
 and what it has not reached then is scaled up; solvers get ``--cones`` outputs of M, and the sums G = W1 C for
-nothing. The table goes to reports/verification/channels.json.
+nothing. The rows go to reports/verification/channels.json and take the place of those of the same instance there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -68,13 +69,17 @@ def main() -> None:
     options.add_argument("--cones", type=int, default=16)
     options.add_argument("--repeat", type=int, default=5)
     chosen = options.parse_args()
-    rows = []
     for row in table(chosen):
-        rows.append(asdict(row))
-        sys.stderr.write(json.dumps(rows[-1]) + "\n")
-        machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+        found = asdict(row) | {"machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores"}
+        sys.stderr.write(json.dumps(found) + "\n")
+        rows = json.loads(TABLE.read_text())["rows"] if TABLE.exists() else []
+        rows = sorted([*(old for old in rows if key(old) != key(found)), found], key=key)
         TABLE.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(TABLE, (json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n").encode())
+        write_atomically(TABLE, (json.dumps({"rows": rows}, indent=1) + "\n").encode())
+
+
+def key(row: dict[str, Any]) -> tuple[int, int, int]:
+    return row["outputs"], row["k"], row["fault"]
 
 
 def table(chosen: argparse.Namespace) -> Iterator[Row]:
