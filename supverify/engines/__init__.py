@@ -1,8 +1,8 @@
 """Engines decide claims about networks: untrusted search whose evidence the kernel re-checks.
 
 ``verify`` is the door. Each engine is one module: ``enumerate`` counts, ``smt`` asks Z3, ``branch`` finds trees,
-``dense`` finds them in compiled code, ``contract`` goes through a network layer by layer, and ``channels`` asks which few inputs cover a whole channel. ``judged`` adds what
-becomes of a verdict in floating point.
+``dense`` finds them in compiled code, ``contract`` goes through a network layer by layer, and ``channels`` asks which
+few inputs cover a whole channel. ``judged`` adds what becomes of a verdict in floating point.
 """
 
 from __future__ import annotations

@@ -23,15 +23,15 @@ from supverify.kernel.verdict import Status
 from . import channels_root as root
 from . import channels_tree as tree
 from .answer import Answer, Progress
-from .channels_cover import Rows
+from .channels_least import wrong_inputs
 from .channels_scores import Tick
-from .channels_shape import NEVER, UNIT, Parts, Unfit, parts
+from .channels_shape import Parts, Unfit, parts
 from .contract_sparse import Ints
 from .enumerate import numba_installed
 
 APART = "X"
 SMALL = 1 << 25  # scores of inputs in outputs below which loading a compiler takes longer than it saves
-LONG = 1 << 16  # gains of one output from which looking for its first wrong input is compiled
+LONG = 1 << 21  # the work of finding an output's first wrong input, in scores
 MOST_WORDS = 1 << 20  # of one output's tree
 BATCH = 64  # trees between two looks at the clock
 
@@ -152,40 +152,13 @@ class Case:
         for size in [k] if self.parts.exactly else range(k + 1):
             case = replace(self, parts=replace(self.parts, k=size, exactly=self.parts.exactly))
             wrong = [i for i, answer, _, _ in case.answers(range(self.parts.outputs)) if answer != tree.CLOSED]
-            found = [active for i in wrong for active in case.least(i)]
-            if found:
-                return min(found), f"the smallest wrong input; {len(wrong)} outputs are wrong on {size} inputs"
+            best: tuple[int, ...] | None = None
+            walk = tree.compiled(tree.walk) if self.fast(len(wrong) * LONG) else tree.walk
+            for i in wrong:
+                most = self.parts.inputs if best is None or not best else best[0]
+                for active in wrong_inputs(case.parts, i, walk, most, MOST_WORDS):
+                    best = active if best is None else min(best, active)
+                self.tick("channels: wrong outputs compared", wrong.index(i) + 1, len(wrong))
+            if best is not None:
+                return best, f"the smallest wrong input; {len(wrong)} outputs are wrong on {size} inputs"
         return known, "a wrong input, perhaps not the smallest"
-
-    def least(self, i: int) -> Iterator[tuple[int, ...]]:
-        """The first wrong input with just k ones in each kind of cell: all of the clause on, or its first few."""
-        asked, size = self.parts, self.parts.k
-        (rows, need), goals = root.covering(asked, i), asked.goals[i].tolist()
-        rows = rows._replace(finest=UNIT)
-        against = rows._replace(gains=-rows.gains)
-        clause = [j for j in asked.clauses[i].tolist() if j >= 0]
-        work = 0 if rows.gains.size < LONG else SMALL + 1
-        find = tree.compiled(tree.least) if self.fast(work) else tree.least
-        for on in range(min(len(clause), size) + 1):
-            mask = np.ones(asked.inputs, dtype=np.int64)
-            mask[clause[: on + 1]] = 0
-            left, truth = need - rows.gains[:, clause[:on]].sum(axis=1), int(on == len(clause))
-            for side, goal in enumerate((goals[truth], goals[2 + truth])):
-                if goal == NEVER:
-                    continue
-                if asked.relu and side == 1:
-                    chosen = _shortfall(rows, left, mask, goal, size - on)
-                else:
-                    chosen = find((rows, against)[side], 1 - left if side else left, mask, goal, size - on)
-                if -1 not in chosen:
-                    yield tuple(sorted([*clause[:on], *chosen.tolist()]))
-
-
-def _shortfall(rows: Rows, need: Ints, mask: Ints, goal: int, size: int) -> Ints:
-    """``least`` for a sum of plain ReLUs that is too small; ``size`` is at most 1, for k is at most 2."""
-    sums = rows.gains * mask if size else np.zeros((len(need), 1), dtype=np.int64)
-    values = (rows.weights[:, None] * np.maximum(1 - need[:, None] + sums, 0)).sum(axis=0)
-    bad = np.flatnonzero((-values >= goal) & ((mask == 1) | (size == 0)))
-    if not len(bad):
-        return np.full(1, -1, dtype=np.int64)
-    return bad[:size]
