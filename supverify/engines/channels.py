@@ -24,7 +24,7 @@ from . import channels_root as root
 from . import channels_tree as tree
 from .answer import Answer, Progress
 from .channels_least import wrong_inputs
-from .channels_scores import Tick
+from .channels_scores import Scores, Tick
 from .channels_shape import Parts, Unfit, parts
 from .contract_sparse import Ints
 from .enumerate import numba_installed
@@ -50,11 +50,13 @@ class Channels:
         status, evidence, found = Status.UNKNOWN, None, None
         try:
             case = Case(parts(claim), self.compiled, clock.tick)
-            walks = case.walks(range(case.parts.outputs))
+            outputs = range(case.parts.outputs)
+            scores = case.scores(outputs)
+            walks = case.walks(outputs, scores)
             if walks.wrong is None:
                 status, evidence, detail = Status.PROVED, walks.evidence(), walks.detail()
             else:
-                found, detail = case.smallest(walks.wrong)
+                found, detail = case.smallest(walks.wrong, scores)
                 status, evidence = Status.REFUTED, witness(found)
         except (Unfit, TimeoutError) as reason:
             detail = str(reason)
@@ -117,10 +119,15 @@ class Case:
             return self.compiled
         return numba_installed() and (work > SMALL or "numba" in sys.modules)
 
-    def walks(self, outputs: range) -> Walks:
+    def scores(self, outputs: range) -> Scores:
+        """What the root has to know of these outputs."""
+        work = len(outputs) * self.parts.rows.shape[1] * self.parts.inputs
+        return root.scored(self.parts, outputs, fast=self.fast(work), tick=self.tick)
+
+    def walks(self, outputs: range, scores: Scores | None = None) -> Walks:
         """Trees for these outputs, in order, up to the first that is wrong; raises TimeoutError at a limit."""
         trees: list[tuple[int, str]] = []
-        for i, answer, words, state in self.answers(outputs):
+        for i, answer, words, state in self.answers(outputs, scores or self.scores(outputs)):
             if answer == tree.WRONG:
                 return Walks(outputs, (), tuple(np.flatnonzero(state == tree.ON).tolist()))
             if answer == tree.LIMIT:
@@ -128,10 +135,10 @@ class Case:
             trees.append((i, " ".join(LEAF if word < 0 else f"{SPLIT}{word}" for word in words.tolist())))
         return Walks(outputs, tuple(trees))
 
-    def answers(self, outputs: range) -> Iterator[tuple[int, int, Ints, Ints]]:
+    def answers(self, outputs: range, scores: Scores) -> Iterator[tuple[int, int, Ints, Ints]]:
         """What ``walk`` says of each output that does not close at the root, in order."""
         work = len(outputs) * self.parts.rows.shape[1] * self.parts.inputs
-        closed = root.closed(self.parts, outputs, fast=self.fast(work), tick=self.tick)
+        closed = root.closed(self.parts, outputs, scores, fast=self.fast(work), tick=self.tick)
         opened = (np.flatnonzero(~closed) + outputs.start).tolist()
         fast = self.fast(len(opened) * self.parts.rows.shape[1] * self.parts.inputs * 16)
         walk, threads = tree.compiled(tree.walk) if fast else tree.walk, (os.cpu_count() or 1) if fast else 1
@@ -146,12 +153,14 @@ class Case:
         asked = self.parts
         return walk(*root.covering(asked, i), asked.clauses[i], asked.goals[i], asked.k, MOST_WORDS)
 
-    def smallest(self, known: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
+    def smallest(self, known: tuple[int, ...], scores: Scores) -> tuple[tuple[int, ...], str]:
         """The first wrong input in the documented order: fewest active, then lexicographic; and one line about it."""
         k = self.parts.k
         for size in [k] if self.parts.exactly else range(k + 1):
-            case = replace(self, parts=replace(self.parts, k=size, exactly=self.parts.exactly))
-            wrong = [i for i, answer, _, _ in case.answers(range(self.parts.outputs)) if answer != tree.CLOSED]
+            case = replace(self, parts=replace(self.parts, k=size))
+            wrong = [
+                i for i, answer, _, _ in case.answers(range(self.parts.outputs), scores) if answer != tree.CLOSED
+            ]
             best: tuple[int, ...] | None = None
             walk = tree.compiled(tree.walk) if self.fast(len(wrong) * LONG) else tree.walk
             for i in wrong:

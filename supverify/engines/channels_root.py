@@ -28,12 +28,18 @@ def covering(parts: Parts, i: int) -> tuple[Rows, Ints]:
     return Rows(gains, parts.weights[i][real], parts.exactly, parts.relu, parts.finest), needs
 
 
-def closed(parts: Parts, outputs: range, *, fast: bool, tick: Tick) -> Flags:
-    """Which of these outputs surely close at the root."""
+def scored(parts: Parts, outputs: range, *, fast: bool, tick: Tick) -> Scores:
+    """The scores of these outputs, for at most k active inputs or fewer; of many outputs roughly, from above."""
     chosen = np.arange(outputs.start, outputs.stop)
     cap = _cap(parts, chosen) if fast and len(chosen) * parts.rows.shape[1] * parts.inputs > MANY else 0
-    found = _decided(parts, chosen, scan(parts, chosen, cap, fast=fast, tick=tick))
-    if cap and not found.all():
+    return scan(parts, chosen, cap, fast=fast, tick=tick)
+
+
+def closed(parts: Parts, outputs: range, scores: Scores, *, fast: bool, tick: Tick) -> Flags:
+    """Which of these outputs surely close at the root."""
+    chosen = np.arange(outputs.start, outputs.stop)
+    found = _decided(parts, chosen, scores)
+    if scores.cap and not found.all():
         left = chosen[~found]
         found[~found] = _decided(parts, left, scan(parts, left, 0, fast=fast, tick=tick))
     return found

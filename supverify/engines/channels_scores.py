@@ -33,7 +33,8 @@ class Scores:
     """What the root has to know of each of some outputs, and of each hidden neuron, from all inputs.
 
     ``top``: the k largest scores of inputs outside its clause; ``own``: those of its clause; ``at[i, q]``: the gain
-    of clause input q in each row. ``low`` and ``high``: the smallest and largest gain of each neuron.
+    of clause input q in each row. ``low`` and ``high``: the smallest and largest gain of each neuron. ``cap``: what
+    smaller gains are counted as in ``top``.
     """
 
     top: Ints
@@ -41,6 +42,7 @@ class Scores:
     at: Ints
     low: Ints
     high: Ints
+    cap: int
 
 
 def scan(parts: Parts, outputs: Ints, cap: int, *, fast: bool, tick: Tick) -> Scores:
@@ -58,7 +60,7 @@ def scan(parts: Parts, outputs: Ints, cap: int, *, fast: bool, tick: Tick) -> Sc
             tick("channels: inputs weighed", min(len(blocks) * width, parts.inputs), parts.inputs)
     top, low, high = reduce(_merged, blocks)
     own = (np.maximum(job.at, 0) * parts.weights[outputs][:, None, :]).sum(axis=2)
-    return Scores(top + cap * parts.weights[outputs].sum(axis=1)[:, None], own, job.at, low, high)
+    return Scores(top + cap * parts.weights[outputs].sum(axis=1)[:, None], own, job.at, low, high, cap)
 
 
 def _kind(parts: Parts) -> Any:
