@@ -3,10 +3,10 @@
     python -m benchmarks.channels [--outputs 64 256 1000] [--large] [--seconds 60] [--cones 16] [--repeat 5]
 
 run in tests/. Instances: random distinct pairs, as many inputs as outputs, code weight 8, f = neurons / (sqrt(M)
-log2 M) = 3 for k = 2 and 4 for k = 3, of the first of eight seeds that holds; a twin of each has a planted fault. Everything
-is timed in one run, in processor and wall-clock seconds, because machines are shared. Enumeration gets ``--seconds``,
-and what it has not reached then is scaled up; solvers get ``--cones`` outputs of M, and the sums G = W1 C for
-nothing. The rows go to reports/verification/channels.json and take the place of those of the same instance there.
+log2 M) = 3 for k = 2 and 4 for k = 3, of the first of eight seeds that holds; a twin of each has a planted fault.
+Everything is timed in one run, in processor and wall-clock seconds, because machines are shared. Enumeration gets
+``--seconds``, and what it has not reached then is scaled up; solvers get ``--cones`` outputs of M, and the sums
+G = W1 C for nothing. The rows go to reports/verification/channels.json, in place of those of the same instances.
 """
 
 from __future__ import annotations
