@@ -229,6 +229,32 @@ def test_without_flint_nothing_is_decided(monkeypatch: pytest.MonkeyPatch) -> No
     assert (found.verdict, "python-flint is not installed" in found.reason) == ("undecided", True)
 
 
+# What is monotone in an oscillation is decided at its ends; what is not, is not
+
+ENDS = [
+    ("m^(-sin(m)) = O(m)", "true"),
+    ("m^(-sin(m)) = o(m)", "undecided"),
+    ("m^(2+sin(m)) = Omega(m)", "true"),
+    ("m^(2+sin(m)) = Omega(m^2)", "false"),
+    ("(2+cos(m))^m = Omega(1)", "true"),
+    ("1/(2+cos(m))^m = O(1)", "true"),
+    ("(1/2)^(m*sin(m)) = O(2^m)", "true"),
+    ("(1/2)^(m*sin(m)) = O(m)", "false"),
+    ("m^sin(m^2) = O(m^(1/2))", "false"),
+    ("m^(sin(m)*(1-sin(m))) = O(m^0.3)", "true"),  # t (1 - t) <= 1/4
+    ("m^(sin(m)*(1-sin(m))) = O(m^0.2)", "undecided"),
+    ("(2+sin(m))^(m*(2-sin(m))) = O(9^m)", "undecided"),
+    ("gamma(2+sin(m))^m = O(2^m)", "undecided"),
+    ("m^(sin(m) + cos(m)) = O(m^2)", "undecided"),
+    ("m^sin(sin(m)) = O(m^(7/10))", "undecided"),
+]
+
+
+@pytest.mark.parametrize(("claim", "verdict"), ENDS)
+def test_oscillating_exponents(claim: str, verdict: str) -> None:
+    assert answer(claim).verdict == verdict
+
+
 # Certificates
 
 

@@ -19,6 +19,8 @@ SAME = [
     ("log(m) = O(m)", "ln(m) = O(m) as m -> oo"),
     ("ceiling(m) = O(m)", "ceil(m) = O(m) as m -> oo"),
     ("Abs(m) = O(Max(m, Min(m, 1)))", "abs(m) = O(max(m, min(m, 1))) as m -> oo"),
+    ("max(1, 2, m) ~ Min(m, 3, 4)", "max(max(1, 2), m) ~ min(min(m, 3), 4) as m -> oo"),
+    ("m ~ m as m -> infinity", "m ~ m as m -> oo"),
     ("E^m = O(e^m)", "e^m = O(e^m) as m -> oo"),
     ("M = O(n) with M = n^2, k = 3 as n -> oo", "n^2 = O(n) as n -> oo"),
     ("M*k = O(n) as n -> oo where M = k^2, k = n", "n^2*n = O(n) as n -> oo"),
@@ -31,7 +33,9 @@ def test_spellings(text: str, same: str) -> None:
     assert show(read_question(text).statement) == same
 
 
-@pytest.mark.parametrize("text", ["limit(1/x, x -> oo) = 0", "lim(1/x, x->oo)=0", "limit(1/x, x, oo) = 0"])
+@pytest.mark.parametrize(
+    "text", ["limit(1/x, x -> oo) = 0", "lim(1/x, x->oo)=0", "limit(1/x, x, oo) = 0", "lim(1/x, x -> infinity) = 0"]
+)
 def test_limits(text: str) -> None:
     question = read_question(text)
     assert (question.form, question.variable, question.kind) == ("limit", "x", "real")

@@ -191,6 +191,8 @@ class _Reader:
         head, count = FUNCTIONS.get(name, (name, 4))
         if (head, len(arguments)) == ("log", 1):
             head, count = "ln", 1
+        while head in ("min", "max") and len(arguments) > count:
+            arguments[:2] = [Term(head, tuple(arguments[:2]))]
         if len(arguments) != count:
             self.refuse(f"{count} arguments in {name}(...)")
         self.take(")")

@@ -39,10 +39,10 @@ CLAUSE = re.compile(r"\s+(as|for|with|where|when)\s+", re.ASCII)
 LIMIT = re.compile(
     r"lim(?:it)?\s*\((.*),\s*([A-Za-z_]\w*)\s*(?:->|,)\s*(\S+?)\s*\)\s*=\s*(\S.*)", re.ASCII | re.DOTALL
 )
-TO_INFINITY = re.compile(r"([A-Za-z_]\w*)\s*->\s*\+?(?:oo|inf|infinity)", re.ASCII)
+TO_INFINITY = re.compile(r"([A-Za-z_]\w*)\s*->\s*\+?(?:oo|infinity|inf)", re.ASCII)
 INFINITY = Term("oo")
-INFINITIES = {"oo": INFINITY, "+oo": INFINITY, "inf": INFINITY, "-oo": Term("neg", (INFINITY,))}
-INFINITIES |= {"-inf": Term("neg", (INFINITY,))}
+INFINITIES = {sign + name: INFINITY for sign in ("", "+") for name in ("oo", "inf", "infinity")}
+INFINITIES |= {f"-{name}": Term("neg", (INFINITY,)) for name in ("oo", "inf", "infinity")}
 KIND_WORDS = {"integer": "integer", "integers": "integer", "real": "real", "reals": "real", "natural": "integer"}
 INTEGER_INITIALS = frozenset("ijklmnIJKLMN")
 

@@ -2,11 +2,12 @@
 
     python tests/benchmarks/asymptotics.py [--limit SECONDS]    every claim that the report does not hold yet
     python tests/benchmarks/asymptotics.py --again              every claim
+    python tests/benchmarks/asymptotics.py --every 4            a quarter of them
 
 writes reports/asymptotics/{README.md,asymptotics.json}. SymPy answers by ``limit(f/g, m, oo)``: O if that is finite,
 o if 0, Omega if not 0, omega if infinite, Theta if finite and not 0, ~ if 1. An exception, an unevaluated limit, a
 range of values and a time-out are no answer. The limit is processor time, so that other work on the machine does no
-harm; both tools get each claim in a process that is already running.
+harm; both tools get each claim in a process that is already running. The table is written as it grows.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import signal
 import sys
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,6 +36,7 @@ REPORT = ROOT / "reports" / "asymptotics"
 PATIENCE = 12  # times the limit, in seconds that pass, before a process is ended
 TOOLS = ("supverify", "sympy")
 THREADS = 2
+SAVED = 20.0  # seconds between two writings of the table
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description="growth claims: supverify against SymPy")
     parser.add_argument("--limit", type=float, default=8.0)
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--answer-as-sympy", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.answer_as_sympy:
@@ -49,12 +52,14 @@ def main(arguments: Sequence[str]) -> None:
         return
     claims = [json.loads(line) for line in CLAIMS.read_text("utf-8").splitlines()]
     known = {} if options.again else known_rows()
-    missing = deque(claim for claim in claims if claim["claim"] not in known)
+    missing = deque(claim for claim in claims[:: options.every] if claim["claim"] not in known)
     with ThreadPoolExecutor(THREADS) as pool:
-        for found in [pool.submit(ask_both, missing, options.limit) for _ in range(THREADS)]:
-            known |= found.result()
-    rows = [{"id": c["id"], "claim": c["claim"], "verdict": c["verdict"], **known[c["claim"]]} for c in claims]
-    write(rows, options.limit)
+        for running in [pool.submit(ask_both, missing, known, options.limit) for _ in range(THREADS)]:
+            while not running.done():
+                wait([running], timeout=SAVED)
+                done = dict(known)
+                rows = [{**claim, **done[claim["claim"]]} for claim in claims if claim["claim"] in done]
+                write(rows, options.limit, len(claims))
 
 
 def known_rows() -> dict[str, dict[str, Any]]:
@@ -64,30 +69,26 @@ def known_rows() -> dict[str, dict[str, Any]]:
     return {row["claim"]: {tool: row[tool] for tool in TOOLS} for row in rows}
 
 
-def ask_both(claims: deque[dict[str, Any]], limit: float) -> dict[str, dict[str, Any]]:
-    """The answers of both tools to claims, taken off the front while there are any."""
+def ask_both(claims: deque[dict[str, Any]], known: dict[str, dict[str, Any]], limit: float) -> None:
+    """Adds the answers of both tools to ``known``, for claims taken off the front while there are any."""
     script = str(Path(__file__).resolve())
     workers = {"supverify": Worker(), "sympy": Worker(script, "--answer-as-sympy", str(limit))}
-    found: dict[str, dict[str, Any]] = {}
     while claims:
         claim = claims.popleft()["claim"]
         answers = {tool: worker.ask(claim, PATIENCE * limit) for tool, worker in workers.items()}
-        found[claim] = {
-            tool: {key: answer.get(key) for key in ("verdict", "reason", "seconds")}
-            for tool, answer in answers.items()
-        }
+        keys = ("verdict", "reason", "seconds")
+        known[claim] = {tool: {key: answer.get(key) for key in keys} for tool, answer in answers.items()}
     for worker in workers.values():
         worker.close()
-    return found
 
 
-def write(rows: Sequence[Mapping[str, Any]], limit: float) -> None:
+def write(rows: Sequence[Mapping[str, Any]], limit: float, of: int) -> None:
     """The table for people and the rows it comes from."""
     REPORT.mkdir(parents=True, exist_ok=True)
     versions = {name: version(name) for name in ("sympy", "python-flint")} | {"python": platform.python_version()}
     content = {"limit": limit, "versions": versions, "rows": rows}
     write_atomically(REPORT / "asymptotics.json", (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
-    write_atomically(REPORT / "README.md", table(rows, versions, limit).encode())
+    write_atomically(REPORT / "README.md", table(rows, versions, limit, of).encode())
 
 
 def outcome(row: Mapping[str, Any], tool: str) -> str:
@@ -96,12 +97,12 @@ def outcome(row: Mapping[str, Any], tool: str) -> str:
     return "no answer" if found not in ("true", "false") else "right" if found == row["verdict"] else "wrong"
 
 
-def table(rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str], limit: float) -> str:
+def table(rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str], limit: float, of: int) -> str:
     """The README of the report."""
     lines = [
         "# Growth claims: supverify and plain SymPy",
         "",
-        f"{len(rows)} claims of `tests/claims/asymptotics.jsonl` "
+        f"{len(rows)} of the {of} claims of `tests/claims/asymptotics.jsonl` "
         f"({sum(row['verdict'] == 'false' for row in rows)} of them false), at most {limit:g} seconds of processor "
         "time each; made by `python tests/benchmarks/asymptotics.py`. SymPy answers by its limit of f/g. The labels "
         "are reasoned (a reason stands beside each) and checked in numbers by `tests/plausible.py`; the set was "
@@ -145,15 +146,19 @@ def answer_as_sympy(limit: float) -> None:
         try:
             signal.setitimer(signal.ITIMER_VIRTUAL, limit)
             found, reason = by_sympy(json.loads(line)["claim"])
-        except Exception as problem:  # noqa: BLE001 - whatever SymPy raises, it does not answer
+        except (Exception, TimeIsUp) as problem:  # noqa: BLE001 - whatever SymPy raises, it does not answer
             found, reason = "undecided", f"{type(problem).__name__}: {problem}"[:200]
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         print(json.dumps({"verdict": found, "reason": reason}), flush=True)  # noqa: T201
 
 
+class TimeIsUp(BaseException):
+    """Raised in the middle of SymPy, where an Exception would be caught."""
+
+
 def _time_is_up(number: int, frame: object) -> NoReturn:
-    raise TimeoutError("the time is up")
+    raise TimeIsUp
 
 
 def by_sympy(claim: str) -> tuple[str, str]:
