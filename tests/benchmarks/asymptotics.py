@@ -2,6 +2,7 @@
 
     python tests/benchmarks/asymptotics.py [--limit SECONDS]    every claim that the report does not hold yet
     python tests/benchmarks/asymptotics.py --again              every claim
+    python tests/benchmarks/asymptotics.py --retry              also those without an answer from both
     python tests/benchmarks/asymptotics.py --every 4            a quarter of them
 
 writes reports/asymptotics/{README.md,asymptotics.json}. SymPy answers by ``limit(f/g, m, oo)``: O if that is finite,
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description="growth claims: supverify against SymPy")
     parser.add_argument("--limit", type=float, default=8.0)
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--retry", action="store_true")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--answer-as-sympy", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -52,14 +54,16 @@ def main(arguments: Sequence[str]) -> None:
         return
     claims = [json.loads(line) for line in CLAIMS.read_text("utf-8").splitlines()]
     known = {} if options.again else known_rows()
-    missing = deque(claim for claim in claims[:: options.every] if claim["claim"] not in known)
+    done = {claim for claim, row in known.items() if not options.retry or all(map(answered, row.values()))}
+    missing = deque(claim for claim in claims[:: options.every] if claim["claim"] not in done)
     with ThreadPoolExecutor(THREADS) as pool:
         for running in [pool.submit(ask_both, missing, known, options.limit) for _ in range(THREADS)]:
             while not running.done():
                 wait([running], timeout=SAVED)
-                done = dict(known)
-                rows = [{**claim, **done[claim["claim"]]} for claim in claims if claim["claim"] in done]
-                write(rows, options.limit, len(claims))
+                found = dict(known)
+                rows = [{**claim, **found[claim["claim"]]} for claim in claims if claim["claim"] in found]
+                if rows:
+                    write(rows, options.limit, len(claims))
 
 
 def known_rows() -> dict[str, dict[str, Any]]:
@@ -93,8 +97,13 @@ def write(rows: Sequence[Mapping[str, Any]], limit: float, of: int) -> None:
 
 def outcome(row: Mapping[str, Any], tool: str) -> str:
     """right, wrong, or no answer."""
-    found = row[tool]["verdict"]
-    return "no answer" if found not in ("true", "false") else "right" if found == row["verdict"] else "wrong"
+    right = row[tool]["verdict"] == row["verdict"]
+    return "no answer" if not answered(row[tool]) else "right" if right else "wrong"
+
+
+def answered(answer: Mapping[str, Any]) -> bool:
+    """Whether a tool said true or false."""
+    return answer["verdict"] in ("true", "false")
 
 
 def table(rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str], limit: float, of: int) -> str:
@@ -175,7 +184,7 @@ def by_sympy(claim: str) -> tuple[str, str]:
         return _by_value(sympy.limit(f, variable, sympy.oo), tree, question.variable, variable)
     g = translate(tree.arguments[2], {question.variable: variable})
     limit = sympy.limit(f / g, variable, sympy.oo)
-    if limit.has(sympy.Limit, variable, sympy.nan) or isinstance(limit, sympy.AccumBounds) or limit.free_symbols:
+    if limit.has(sympy.Limit, sympy.nan, sympy.AccumBounds) or limit.free_symbols:
         return "undecided", str(limit)[:200]
     zero, infinite = bool(limit.equals(0)) if limit.is_finite else False, limit.is_infinite
     answers = {
@@ -193,7 +202,7 @@ def _by_value(limit: Any, tree: Term, name: str, variable: Any) -> tuple[str, st
     import sympy
 
     wanted = tree.arguments[2]
-    if limit.has(sympy.Limit, variable, sympy.nan) or isinstance(limit, sympy.AccumBounds):
+    if limit.has(sympy.Limit, variable, sympy.nan, sympy.AccumBounds):
         return "undecided", str(limit)[:200]
     if INFINITY in (wanted, *getattr(wanted, "arguments", ())):
         value = sympy.oo if wanted == INFINITY else -sympy.oo
