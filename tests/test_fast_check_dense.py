@@ -13,10 +13,12 @@ from test_engines_dense import noisy, random_dense
 from supverify.engines.dense import Dense
 from supverify.engines.fast_check_dense import ORACLE, Undecided, fast_check_dense
 from supverify.engines.fast_check_dense_arrays import Unfit, fixed
+from supverify.engines.reread import reread
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
 from supverify.kernel.claim import Cell, Claim, TwoAnd
-from supverify.kernel.errors import Refusal
+from supverify.kernel.codec import serialise
+from supverify.kernel.errors import Refusal, Rejected
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
 
@@ -118,6 +120,18 @@ def test_leaves_close_in_words_of_the_machine() -> None:
     assert (verdict.status, verdict.oracles) == (Status.PROVED, frozenset({ORACLE}))
     assert "steps, 0 of them by the kernel's own code" in verdict.reason
     assert check(claim, certificate).status is Status.PROVED
+
+
+def test_heavy_certificates_are_read_fast_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = noisy(outputs=3)
+    files = serialise(claim), serialise(Certificate(claim.digest, Dense().run(claim).evidence or ""))
+    assert reread(*files).oracles == frozenset()
+    monkeypatch.setattr("supverify.engines.reread.WORK", 0)
+    verdict = reread(*files)
+    assert (verdict.status, verdict.oracles) == (Status.PROVED, frozenset({ORACLE}))
+    broken = serialise(Certificate(claim.digest, "O L L L"))
+    with pytest.raises(Rejected):
+        reread(files[0], broken)
 
 
 def test_patience_comes_to_an_end() -> None:

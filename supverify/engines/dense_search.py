@@ -135,8 +135,11 @@ def found_here(room: Levels, game: Play, found: Words, depth: int) -> int:
 
 
 def room_of_cell(room: Levels, budget: int) -> int:
-    """More characters than one cell takes: its leaf, and the splits below it that are exact; 16 for a number."""
-    return 16 * (PLAYED * (budget + 2) + 2 * len(room.following) + 2)
+    """More characters than one cell takes: its leaf and those above it, and the splits below it that are exact.
+
+    A number and what follows it are less than 16.
+    """
+    return 16 * (PLAYED * (budget + 2) * (budget + 1) + 2 * len(room.following) + 2)
 
 
 def walk(part: Part, room: Levels, game: Play, budget: int, cell: int, report: Report) -> int:
