@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from ..calculus.audit import Audit, Rule, audit
+from ..calculus.audit import Rule, audit
 from ..calculus.derivation import Derivation, read_derivation
 from ..calculus.rules import RULES
 from ..kernel.errors import Malformed
+from .notebook import FileAudit
 
 LARGEST_FILE = 1 << 20
 
@@ -53,6 +54,6 @@ def read_file(path: str | Path) -> Derivation:
     return read_derivation(text, path.name)
 
 
-def audit_file(path: str | Path, *, permit: Collection[str] | None = None) -> Audit:
+def audit_file(path: str | Path, *, permit: Collection[str] | None = None) -> FileAudit:
     """Audits the derivation in a file; ``permit`` names the oracles that may be relied on (None: all)."""
-    return audit(read_file(path), rules(), permit=permit)
+    return FileAudit(**vars(audit(read_file(path), rules(), permit=permit)))
