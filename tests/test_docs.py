@@ -25,7 +25,7 @@ PAGES = sorted(path.stem for path in DOCS.glob("*.md") if path.name != "README.m
 LONGEST = 60
 RUN = {"console", "python", "sh"}
 SHOWN = {"verify-a-torch-network": ["text"]}  # exporting needs torch
-SLOW = {"build-a-network", "run-on-a-cluster"}
+SLOW = {"build-a-network", "recheck-a-certificate", "run-on-a-cluster"}
 COMMAND = Path(sys.executable).with_name("supverify")
 
 
@@ -82,6 +82,7 @@ def test_page(name: str, session: Session) -> None:
     follow(page(name), session)
 
 
+@pytest.mark.slow
 def test_examples(session: Session) -> None:
     follow((EXAMPLES / "README.md").read_text("utf-8"), session)
 
