@@ -7,7 +7,7 @@ what the answer rests on: the last point that fails, the blocks that were gone t
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -64,12 +64,21 @@ def decide_inequality(statement: Tree, *, seconds: float = SECONDS) -> Decision:
     try:
         context, body = unquantify(statement)
         domain = _domain(context, body)
-        decisions = [_decide(part, domain, deadline) for part in conjuncts(body)]
+        decisions = [_decide(part, domain, deadline) for part in _inequalities(body)]
     except Undecided as problem:
         return undecided(str(problem))
     except Exception as problem:  # noqa: BLE001 - whatever fails, fails to prove
         return undecided(f"{type(problem).__name__}: {problem}")
     return _together(decisions)
+
+
+def _inequalities(body: Tree) -> Iterator[Tree]:
+    """The parts of a conjunction, an equation as two of them."""
+    for part in conjuncts(body):
+        if isinstance(part, Term) and part.head == "=":
+            yield from (Term(head, part.arguments) for head in (">=", "<="))
+        else:
+            yield part
 
 
 def _together(decisions: Sequence[Decision]) -> Decision:
