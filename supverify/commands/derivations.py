@@ -17,7 +17,9 @@ from .options import AUDIT_EXIT, as_json, permit, print_json
 @click.option("--explain", metavar="STEP", help="Show this step in full.")
 @as_json
 def audit(derivation: Path, permit: tuple[str, ...] | None, explain: str | None, as_json: bool) -> int:
-    """Check a derivation step by step."""
+    """Check a derivation step by step, or the claims of documents in a .toml file against derivations."""
+    if derivation.suffix == ".toml":
+        return _sources(derivation, as_json=as_json)
     from ..oracles import audit_file
     from ..report.derived import derivation_entry
     from ..terminal import judgement, show_audit, show_step
@@ -33,3 +35,19 @@ def audit(derivation: Path, permit: tuple[str, ...] | None, explain: str | None,
     else:
         show_audit(entry)
     return AUDIT_EXIT[judgement(entry)]
+
+
+def _sources(path: Path, *, as_json: bool) -> int:
+    """1 where a claim is refuted or two contradict each other, 2 where one is open, 0 where all are proved."""
+    from ..oracles import audit_sources
+    from ..terminal_sources import show_sources
+
+    found = audit_sources(path)
+    if as_json:
+        print_json(found)
+    else:
+        show_sources(found, path=str(path))
+    standings = {finding.standing for finding in found.findings}
+    if "refuted" in standings or any(conflict.kind == "contradiction" for conflict in found.conflicts):
+        return 1
+    return 2 if "open" in standings else 0

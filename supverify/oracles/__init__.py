@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..calculus.audit import Rule, audit
 from ..calculus.derivation import Derivation, read_derivation
 from ..calculus.rules import RULES
 from ..kernel.errors import Malformed
 from .notebook import FileAudit
+
+if TYPE_CHECKING:  # it brings the decision procedures, which most audits do not need
+    from .sources import Sources
 
 LARGEST_FILE = 1 << 20
 
@@ -57,3 +61,12 @@ def read_file(path: str | Path) -> Derivation:
 def audit_file(path: str | Path, *, permit: Collection[str] | None = None) -> FileAudit:
     """Audits the derivation in a file; ``permit`` names the oracles that may be relied on (None: all)."""
     return FileAudit(**vars(audit(read_file(path), rules(), permit=permit)))
+
+
+def audit_sources(path: str | Path) -> Sources:
+    """Judges the claims of documents in a TOML file against the derivations in its folder; raises Malformed."""
+    from .sources import judge, read_claims
+
+    claims = read_claims(path)
+    names = sorted({claim.derivation for claim in claims if claim.derivation})
+    return judge(claims, {name: audit_file(Path(path).with_name(f"{name}.md")) for name in names})
