@@ -1,4 +1,4 @@
-"""The claims of the four documents: what stands, what falls, and which contradictions are found without being told."""
+"""The claims of the four documents: what stands, what falls, and contradictions found without being told."""
 
 from __future__ import annotations
 

@@ -142,6 +142,8 @@ def _decide(relation: Tree, domain: Domain, deadline: float) -> Decision:
     if not domain.whole and (whole_only(sides[0]) or whole_only(sides[1])):
         raise Undecided("a function of integers, over the reals")
     if domain.start is None:
+        if domain.end is not None:
+            raise Undecided(f"{domain.variable} has no least value")
         return _least(comparison, domain, text)
     cases = cases_of(comparison, whole=domain.whole)
     if domain.end is not None and domain.end < domain.start:
@@ -215,15 +217,22 @@ def tail(step: Step, premises: Sequence[Tree]) -> Accepted:
     """
     if premises:
         raise Rejected(step.place, "no premises", f"{len(premises)}")
-    domain = show_context(step.given)
-    if not conditions(step.given):
-        raise Rejected(step.place, "a variable with a lower bound in given", domain or "nothing given")
+    if not any(_bounds_from_below(item) for item in conditions(step.given)):
+        given = show_context(step.given)
+        raise Rejected(step.place, "a variable with a lower bound in given, a number", given or "nothing given")
     found = decide_inequality(step.statement)
     if found.verdict == "false":
         raise Rejected(step.place, show(step.says), found.reason)
     if found.verdict != "true" or free(step.statement):
         raise Hole(found.reason)
     return Accepted(oracles=found.oracles, detail=found.reason)
+
+
+def _bounds_from_below(condition: Tree) -> bool:
+    """Whether a condition is a lower bound by a number, not by a name that asks for the least one."""
+    head, sides = (condition.head, condition.arguments) if isinstance(condition, Term) else ("", ())
+    low = sides[1:] if head in (">=", ">") else sides[:1] if head in ("<=", "<") else ()
+    return any(evaluate(side) is not None for side in low)
 
 
 def _least(comparison: Comparison, domain: Domain, text: str) -> Decision:

@@ -2,7 +2,7 @@
 
 A file of claims is TOML, a ``[[claim]]`` for each quantitative claim of a document::
 
-    id = "talk-neurons-needed"          source = "FILE"        place = "where in it, and the formula as it stands there"
+    id = "talk-neurons-needed"          source = "FILE"        place = "where in it, and the formula there"
     quantity = "neurons"                neurons or parameters, in m outputs; capacity (features), in n neurons; ...
     side = "at least"                   at least: nothing does with less; at most: something does with so much
     growth = "sqrt(m*log2(m))"          its growth, or
