@@ -1,8 +1,16 @@
 """Engines decide claims about networks: untrusted search whose evidence the kernel re-checks.
 
-``verify`` is the door. Each engine is one module: ``enumerate`` counts, ``smt`` asks Z3, ``branch`` finds trees,
-``dense`` finds them in compiled code, ``contract`` goes through a network layer by layer, and ``channels`` asks which
-few inputs cover a whole channel. ``judged`` adds what becomes of a verdict in floating point.
+``verify`` is the door. A file's first word says to which room it belongs:
+
+    enumerate   counts every input: scan_numba, scan_numpy, limbs, ranks, subsets, tally; error_rate, counting
+    smt         asks Z3, one output at a time
+    branch      finds split trees by the kernel's own bounds, slowly and for every network
+    dense*      finds them in compiled code, for one hidden layer of any signs
+    channels*   asks which few inputs cover a whole channel, for networks of steps, also very large ones
+    contract*   goes layer by layer through networks that were built in superposition
+    fast_check* reads certificates a second time in compiled integers; ``reread`` chooses between it and the kernel
+    shards*     cut work into pieces, for threads, processes and clusters, that end in the same bytes
+    arithmetic  what becomes of a verdict in floating point: semantics, floating, ieee, rounding
 """
 
 from __future__ import annotations
