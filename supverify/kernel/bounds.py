@@ -105,20 +105,21 @@ class Slots:
         low, high = -self.largest(form), self.largest(form.times(-1))
         return int(low + high > 0) if steps == 1 else min(steps, steps * unit // high) if high > 0 else 0
 
-    def crossed(self, form: Form, need: int) -> tuple[int, int, int]:
-        """An upper form (constant, lanes) of [form >= need], in units of the last number."""
+    def crossed(self, form: Form, need: int, *, tight: bool) -> tuple[int, int, int]:
+        """An upper form (constant, lanes) of [form >= need], in units of the last number; ``tight``: 0 where it is."""
         need -= form.constant
         if self.budget <= 1:  # exactly
             now, flags = int(need <= 0), self.lanes.reach(form.lanes, need * self.lanes.ones) if self.budget else 0
             return now, (flags >> (self.lanes.width - 1)) - now * self.lanes.ones if self.budget else 0, 1
+        if need <= 0:
+            return 1, 0, 1
         gains = self.lanes.positive(form.lanes)
-        if not self.reaches(gains, need):
-            return 0, 0, 1
-        return (1, 0, 1) if need <= 0 else (0, self.lanes.capped(gains, need), need)
+        return (0, 0, 1) if tight and not self.reaches(gains, need) else (0, self.lanes.capped(gains, need), need)
 
-    def steps(self, forms: Mapping[Key, Form], unit: int, finest: int) -> tuple[dict[Key, Form], int]:
+    def steps(self, forms: Mapping[Key, Form], unit: int, finest: int, *, tight: bool) -> tuple[dict[Key, Form], int]:
         """Upper forms of h and -h, h = [z <= 0], from those of -z and z in units of 1 / ``unit``, and their unit."""
-        parts = {(r, -sign): self.crossed(form, unit if sign > 0 else 0) for (r, sign), form in forms.items()}
+        levels = {-1: 0, 1: unit}
+        parts = {(r, -sign): self.crossed(form, levels[sign], tight=tight) for (r, sign), form in forms.items()}
         fine = min(finest, lcm(*(need for _, _, need in parts.values())))
         found = {}
         for (r, sign), (constant, lanes, need) in parts.items():
@@ -139,7 +140,6 @@ class Bounds:
                 self.stepping.add(i)
         self.finest, bits = self._sizes(k)
         self.lanes = Lanes(network.inputs, -(-bits // 8) * 8)
-        self.inputs = {j: Form(0, 1 << (self.lanes.width * j)) for j in range(network.inputs)}
         self.linear: list[dict[int, Form]] = [{} for _ in range(self.depth)]
         self.read: dict[int, tuple[int, int, int]] = {}
 
@@ -194,7 +194,8 @@ class Bounds:
     ) -> tuple[int, dict[Key, Form]]:
         """A unit, and for each (output, sign) of ``keys`` an upper form of unit * sign * output.
 
-        ``steps`` 1 reads steep slopes, FLAT flat ones; ``supports``, as many sets of active inputs, give them.
+        ``steps`` 1 reads steep slopes, and steps roughly; FLAT reads flat ones; ``supports``, as many sets of active
+        inputs, give them.
         """
         cones, i, unit, forms = self._cones(keys), self.depth, 1, dict[Key, Form]()
         active = [list(trace(self.network, points)) for points in supports]
@@ -202,7 +203,7 @@ class Bounds:
             forms[r, sign] = slots.restrict(*self.sums(r, sign))
         while True:
             if i in self.stepping:
-                forms, unit = slots.steps(forms, unit, self.finest[i])
+                forms, unit = slots.steps(forms, unit, self.finest[i], tight=steps > 1)
                 i += 1
             elif self.layers[i].relu:
                 slopes = {r: sum(sums[i][r] > 0 for sums in active) if supports else None for r, _ in forms}
@@ -239,11 +240,22 @@ class Bounds:
         wanted = [{r}]
         for layer, known in zip(self.layers[self.depth : 0 : -1], self.linear[::-1], strict=True):
             wanted.append({source for q in wanted[-1] for source in layer.sources[q]} - known.keys())
-        below = self.inputs
+        below: Mapping[int, Form] = _Inputs(self.lanes.width)
         for layer, known, rows in zip(self.layers, self.linear, wanted[:0:-1], strict=False):
             known.update((q, _sum(layer, q, below)) for q in rows)
             below = known
         return _sum(self.layers[self.depth], r, below)
+
+
+class _Inputs(dict[int, Form]):
+    """The inputs as forms, made when they are asked for and not kept: all of them would be a square of bits."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.width = width
+
+    def __missing__(self, j: int) -> Form:
+        return Form(0, 1 << (self.width * j))
 
 
 def _sum(layer: Layer, r: int, values: Mapping[int, Form]) -> Form:
