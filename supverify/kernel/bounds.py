@@ -106,7 +106,7 @@ class Slots:
         return int(low + high > 0) if steps == 1 else min(steps, steps * unit // high) if high > 0 else 0
 
     def crossed(self, form: Form, need: int, *, tight: bool) -> tuple[int, int, int]:
-        """An upper form (constant, lanes) of [form >= need], in units of the last number; ``tight``: 0 where it is."""
+        """An upper form (constant, lanes) of [form >= need], in units of the last number; ``tight``: 0 if it is."""
         need -= form.constant
         if self.budget <= 1:  # exactly
             now, flags = int(need <= 0), self.lanes.reach(form.lanes, need * self.lanes.ones) if self.budget else 0
