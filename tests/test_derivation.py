@@ -80,6 +80,7 @@ PREFIXES = {  # of the corpus files about a rule, where that is not its name
     "counting.family": "family",
     "counting.descriptions": "descriptions",
     "growth.multiseries": "multiseries",
+    "probability.existence": "existence",
 }
 
 

@@ -14,6 +14,7 @@ import pytest
 from far_growth import far_truth
 from flint import ctx
 from mutants import mutated_steps
+from random_codes import chance
 from test_proofs import FOLDER, NAMES
 
 from supverify.calculus.arithmetic import COMPARE, evaluate, literal
@@ -37,8 +38,8 @@ from supverify.oracles import read_file, rules
 from supverify.oracles.balls import ball, compare
 
 ACCEPTED = Path(__file__).resolve().parent / "corpus" / "accept"
-TOOLS = ("growth.multiseries", "inequality.tail", "counting.family", "counting.descriptions")
-DRAWS = 600  # points at which the conditions of one statement are tried
+TOOLS = ("probability.existence", "growth.multiseries", "inequality.tail", "counting.family", "counting.descriptions")
+DRAWS = 1000  # points at which the conditions of one statement are tried
 
 
 @cache
@@ -57,9 +58,17 @@ GRID = {
 }
 
 
+# Where thresholds and densities of derivation 11 meet, and beside that
+FRACTIONS = [Fraction(n, 20) for n in (-20, 0, 4, 5, 6, 10, 14, 15, 16, 20)]
+
+
+def values_of(name: str, kind: str) -> list[Fraction]:
+    return FRACTIONS if name in ("light", "heavy", "a") and kind == "real" else GRID[kind]
+
+
 def points(kinds: Mapping[str, str], *, seed: int = 0) -> Iterator[dict[str, Tree]]:
     """All points of the grid in any order, or DRAWS of them where they are more."""
-    values = [GRID[kind] for kind in kinds.values()]
+    values = [values_of(name, kind) for name, kind in kinds.items()]
     rng = random.Random(seed)
     if prod(map(len, values)) <= DRAWS:
         grid = list(product(*values))
@@ -88,6 +97,10 @@ def listed(tree: Tree) -> Tree:
     if not isinstance(tree, Term):
         return tree
     parts = tuple(map(listed, tree.arguments))
+    if tree.head == "failure_chance":  # at least the chance; what is accepted has to be shown again
+        sizes = [evaluate(part) for part in parts]
+        whole = [int(size) for size in sizes if size is not None and size.denominator == 1]
+        return literal(Fraction(chance(whole)) if len(whole) == len(sizes) else Fraction(1))
     if tree.head not in COUNTED:
         return Term(tree.head, parts)
     sizes = [evaluate(part) for part in parts]

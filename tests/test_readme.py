@@ -30,6 +30,7 @@ def test_every_block_of_the_tour_is_run_or_shown() -> None:
 @pytest.mark.slow
 def test_tour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "proofs").symlink_to(README.parent / "proofs")  # as in a checkout
     follow(README.read_text("utf-8"), tmp_path)
 
 

@@ -61,6 +61,7 @@ FUNCTIONS = {name: (name, 1) for name in ["ln", "log2", "log10", "exp", "sqrt", 
     **{name: (name, 1) for name in ("sin", "cos", "atan")},
     **{name: (name, 1) for name in ("permutations", "descriptions")},  # sizes of families: rule counting.family
     **{name: (name, 2) for name in ("labelled_ands", "unlabelled_ands", "hamming_ball")},
+    "failure_chance": ("failure_chance", 8),  # of random codes: rule probability.existence
 }
 CONSTANTS, RANGES = ("e", "pi", "EulerGamma"), {"sum": "+", "prod": "*"}
 KINDS = {"integer": "integer", "integers": "integer", "real": "real", "reals": "real"}

@@ -1,7 +1,8 @@
 """The audit's rule table: the kernel's own rules, and one rule for each outside tool, tagged with its name.
 
-``sympy.identity`` (oracle sympy), ``z3.valid`` (z3), ``ball.inequality`` (arb), ``inequality.tail`` (arb, tail) and
-``growth.multiseries`` (arb, multiseries) answer with Accepted, or raise Rejected with a counterexample, or Hole when
+``sympy.identity`` (oracle sympy), ``z3.valid`` (z3), ``ball.inequality`` (arb), ``inequality.tail`` (arb, tail),
+``growth.multiseries`` (arb, multiseries), ``counting.family`` and ``counting.descriptions`` (counting) and
+``probability.existence`` (probability) answer with Accepted, or raise Rejected with a counterexample, or Hole when
 the tool is missing, gives up, or reaches its limit (of time or of size).
 """
 
@@ -30,6 +31,7 @@ def rules() -> dict[str, Rule]:
     from .counting import descriptions, family
     from .growth.rule import multiseries
     from .inequality import tail
+    from .probability_rule import existence
     from .smt import valid
 
     return {
@@ -41,6 +43,7 @@ def rules() -> dict[str, Rule]:
         "counting.family": family,
         "counting.descriptions": descriptions,
         "growth.multiseries": multiseries,
+        "probability.existence": existence,
     }
 
 

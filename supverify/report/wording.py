@@ -39,6 +39,8 @@ ORACLES = {
     "arb": "Arb (python-flint): real arithmetic with proved error bounds",
     "counting": "supverify's counting rules: bijections named in words, checked by recurrences and at small sizes",
     "enumeration": "the enumeration of every input by compiled code, not repeated by the kernel",
+    "multiseries": "supverify's exact multiseries: how fast two sides of an asymptotic claim grow",
+    "probability": "supverify's existence theorem: a union bound over the bad events of random codes, in fractions",
     "tail": "supverify's expansions of expressions on a tail [B, oo), with bounds of every term left out",
     "sympy": "SymPy: symbolic identities",
     "z3": "Z3: unsatisfiability of arithmetic formulas",
