@@ -179,3 +179,7 @@ def test_a_line_may_break_after_each_range() -> None:
     quantified = parse("forall integer m >= 2, real x: x >= m")
     assert pieces(quantified) == (r"\forall\, m \in \mathbb{Z},", r"m \ge 2,", r"x \in \mathbb{R}:", r"x \ge m")
     assert pieces(parse("1 < 2")) == ("1 < 2",)
+
+
+def test_names_of_two_words_have_no_subscript() -> None:
+    assert latex(parse("labelled_ands(m, 2)")) == r"\mathrm{labelled\_ands}(m, 2)"

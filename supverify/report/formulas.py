@@ -63,7 +63,7 @@ def _printed(tree: Tree) -> Printed:
     if tree.head in FENCES:
         left, right = FENCES[tree.head]
         return rf"\left{left} {latex(tree.arguments[0])} \right{right}", ATOM
-    name = NAMED.get(tree.head, rf"\mathrm{{{tree.head}}}")
+    name = NAMED.get(tree.head, _word(tree.head))
     return name + _call(tree.arguments) if tree.arguments else name, ATOM
 
 
