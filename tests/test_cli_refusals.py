@@ -43,11 +43,11 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "other engine": (
         (*VERIFY, "--engines", "magic"),
-        "engines: expected some of enumerate, smt, branch, contract, got magic",
+        "engines: expected some of enumerate, smt, branch, contract, channels, dense, got magic",
     ),
     "no engine": (
         (*VERIFY, "--engines", ","),
-        "engines: expected at least one of enumerate, smt, branch, contract, got none",
+        "engines: expected at least one of enumerate, smt, branch, contract, channels, dense, got none",
     ),
     "no seconds": ((*VERIFY, "--seconds", "0"), "0.0 is not in the range x>0"),
     "other option": ((*VERIFY, "--fast"), "No such option"),
