@@ -58,7 +58,7 @@ MISLEADING = {
 }
 
 # Sizes of families, which the rule counting.family writes as factorials and binomials first.
-FAMILIES = {"permutations", "descriptions", "labelled_ands", "unlabelled_ands", "hamming_ball"}
+FAMILIES = {"permutations", "descriptions", "labelled_ands", "unlabelled_ands", "hamming_ball", "failure_chance"}
 
 
 def test_the_set_is_what_it_should_be() -> None:

@@ -248,7 +248,7 @@ def started(arguments: list[str]) -> subprocess.Popen[bytes]:
 @pytest.mark.slow
 def test_killed_at_ten_moments_and_resumed_the_bytes_are_the_same(shell: Shell) -> None:
     """With one process or two, as it comes, on the same journal."""
-    arguments = [*write(shell.folder, 250), "--journal", "a.journal", "--resume", "--certificate"]
+    arguments = [*write(shell.folder, 700), "--journal", "a.journal", "--resume", "--certificate"]
     begun = time.monotonic()
     assert started([*arguments, "whole.json", "--jobs", "1"]).communicate()[1] == b""
     usual = time.monotonic() - begun
@@ -277,7 +277,7 @@ def test_killed_at_ten_moments_and_resumed_the_bytes_are_the_same(shell: Shell) 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no list of child processes")
 def test_workers_do_not_outlive_the_process_they_work_for(shell: Shell) -> None:
-    process = started([*write(shell.folder, 400), "--jobs", "2"])
+    process = started([*write(shell.folder, 1500), "--jobs", "2"])
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     until = time.monotonic() + 60
     while not (workers := children.read_text().split()):

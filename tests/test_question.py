@@ -109,7 +109,8 @@ def test_refused(text: str) -> None:
 
 
 HOSTILE = """
-import resource, sys, time
+import sys, time
+from pathlib import Path
 from supverify.kernel.errors import Malformed
 from supverify.oracles.question import read_question
 texts = ["9**9**9**9 = O(m)", "("*10**4 + "m" + ")"*10**4 + " = O(m)", "9"*10**6 + " = O(m)", "m" + "^m"*10**5,
@@ -121,11 +122,12 @@ for text in texts:
     except Malformed:
         pass
     assert time.process_time() - started < 1, text[:40]
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+status = Path("/proc/self/status")  # ru_maxrss would be that of the process which started this one
+lines = status.read_text().splitlines() if status.exists() else []
+print(next((line.split()[1] for line in lines if line.startswith("VmHWM:")), 0))
 """
 
 
 def test_hostile_text_costs_no_time_and_no_memory() -> None:
     done = subprocess.run([sys.executable, "-c", HOSTILE], capture_output=True, text=True, check=True)
-    unit = 1 if sys.platform == "darwin" else 1024
-    assert int(done.stdout) * unit < 200 << 20
+    assert int(done.stdout) * 1024 < 200 << 20

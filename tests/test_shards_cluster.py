@@ -75,7 +75,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.mark.slow
 def test_a_cluster_finds_what_one_finds_alone_though_a_worker_is_killed(cluster: Cluster) -> None:
-    claim = ands(300)
+    claim = ands(900)
     killed: list[int] = []
 
     def kill(what: str, done: int, total: int) -> None:
@@ -96,7 +96,7 @@ def test_a_cluster_finds_what_one_finds_alone_though_a_worker_is_killed(cluster:
 @pytest.mark.slow
 def test_the_only_holder_of_the_claim_is_lost(cluster: Cluster) -> None:
     """Both workers are killed one after the other, and a third one takes over: the claim is sent again."""
-    claim = ands(300)
+    claim = ands(900)
     killed: list[int] = []
 
     def kill(what: str, done: int, total: int) -> None:
