@@ -68,6 +68,8 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--cones", type=int, default=16)
     options.add_argument("--repeat", type=int, default=5)
+    import numba  # noqa: F401 - the engine compiles in a process that has it: a warm one
+
     chosen = options.parse_args()
     for row in table(chosen):
         found = asdict(row) | {"machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores"}
