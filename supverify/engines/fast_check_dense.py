@@ -16,19 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from supverify.kernel.bounds import Bounds
-from supverify.kernel.certificate import (
-    ASIDE,
-    IDEAL,
-    LEAF,
-    OUTPUTS,
-    REPLAY,
-    SPLIT,
-    WITNESS,
-    Certificate,
-    number,
-    supports,
-)
-from supverify.kernel.check import REPLAY_LIMIT, Replayer, check, decide, truths
+from supverify.kernel.certificate import IDEAL, REPLAY, WITNESS, Certificate, supports
+from supverify.kernel.check import Replayer, check, decide, truths, walk
 from supverify.kernel.claim import Cell, Claim, Window
 from supverify.kernel.errors import Rejected
 from supverify.kernel.verdict import Status, Verdict
@@ -86,32 +75,13 @@ def fast_check_dense(claim: Claim, certificate: Certificate, *, patience: float 
 
 def _leaves(claim: Claim, words: Sequence[str]) -> Iterator[Case]:
     """The leaves of the kernel's walk; raises Rejected or Malformed where the words are no walk. Replays are done."""
-    replayed, replayer = 0, None
-    cases = [(claim.domain, frozenset(range(len(claim.targets()))))]
-    for step in words:
-        if not cases:
-            raise Rejected("evidence", "the end, for every case is decided", step)
-        cell, outputs = cases.pop()
-        if step.startswith(LEAF):
-            yield Case(cell, outputs, step)
-        elif step == REPLAY:
-            replayed += claim.population(cell)
-            if replayed > REPLAY_LIMIT:
-                raise Rejected(str(cell), f"at most {REPLAY_LIMIT} inputs to replay", replayed)
+    replayer = None
+    for cell, outputs, step in walk(claim, words):
+        if step == REPLAY:
             replayer = replayer or Replayer(claim)
             replayer.replay(cell, outputs)
-        elif step == OUTPUTS:
-            cases += [(cell, frozenset((i,))) for i in sorted(outputs, reverse=True)]
-        elif step.startswith(ASIDE):
-            aside = number(step, ASIDE)
-            if aside not in outputs:
-                raise Rejected(str(cell), f"one of the case's {len(outputs)} outputs to set aside", step)
-            cases += [(cell, outputs - {aside}), (cell, frozenset((aside,)))]
         else:
-            on, off = cell.split(number(step, SPLIT), claim.network.inputs)
-            cases += [(off, outputs), (on, outputs)]
-    if cases:
-        raise Rejected(str(cases[-1][0]), "evidence for this cell", "the end of the certificate")
+            yield Case(cell, outputs, step)
 
 
 class _Slow:

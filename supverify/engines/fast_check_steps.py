@@ -7,14 +7,13 @@ round upwards count a little more here, so what is accepted here is accepted the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import lcm
 
 import numpy as np
 
-from supverify.kernel.certificate import ASIDE, LEAF, OUTPUTS, SPLIT, Certificate, number
-from supverify.kernel.check import truths
+from supverify.kernel.certificate import ASIDE, LEAF, OUTPUTS, SPLIT, Certificate
+from supverify.kernel.check import truths, walk
 from supverify.kernel.claim import Cell, Claim, Target, Window
 from supverify.kernel.errors import Rejected
 
@@ -37,31 +36,8 @@ def fast_check_steps(claim: Claim, certificate: Certificate) -> None:
     net, windows = steps(claim), claim.criterion.windows(claim.network.scale)
     ends = {window: (net.goals(window, low=False), net.goals(window, low=True)) for window in windows}
     reading = _Reading(claim, net, claim.targets(), ends)
-    for cell, outputs in _leaves(claim, words):
+    for cell, outputs, _ in walk(claim, words):
         reading.leaf(cell, outputs)
-
-
-def _leaves(claim: Claim, words: Sequence[str]) -> Iterator[tuple[Cell, frozenset[int]]]:
-    """The leaves of the walk; raises Rejected at a word that has no place, and where the walk does not end."""
-    cases = [(claim.domain, frozenset(range(claim.network.outputs)))]
-    for word in words:
-        if not cases:
-            raise Rejected("evidence", "the end, for every case is decided", word)
-        cell, outputs = cases.pop()
-        if word == LEAF:
-            yield cell, outputs
-        elif word == OUTPUTS:
-            cases += [(cell, frozenset((i,))) for i in sorted(outputs, reverse=True)]
-        elif word.startswith(ASIDE):
-            aside = number(word, ASIDE)
-            if aside not in outputs:
-                raise Rejected(str(cell), f"one of the case's {len(outputs)} outputs to set aside", word)
-            cases += [(cell, outputs - {aside}), (cell, frozenset((aside,)))]
-        else:
-            on, off = cell.split(number(word, SPLIT), claim.network.inputs)
-            cases += [(off, outputs), (on, outputs)]
-    if cases:
-        raise Rejected(str(cases[-1][0]), "evidence for this cell", "the end of the certificate")
 
 
 @dataclass

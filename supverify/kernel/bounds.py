@@ -34,8 +34,7 @@ class Form(NamedTuple):
         return Form(self.constant * factor, self.lanes * factor)
 
 
-Key = tuple[int, int]
-"""A neuron or output r and a sign: what is bounded from above is sign * z_r."""
+Key = tuple[int, int]  # a neuron or output r and a sign: what is bounded from above is sign * z_r
 
 
 class Slots:
@@ -90,12 +89,13 @@ class Slots:
         ``slope`` / ``steps`` of z bound an undecided relu from below (None: steep if steps is 1, else flat).
         """
         factor = max(self.budget, 1)
-        if self.budget > 1 and sign > 0 and not self.exceeds(form, 0):
-            return Form(0, 0)
-        if self.budget > 1 and not self.exceeds(form if sign < 0 else form.times(-1), 0):  # z >= 0
-            return form.times(factor * steps)
-        if self.budget > 1 and sign < 0:
-            return form.times(factor * (self.slope(form, unit, steps) if slope is None else slope))
+        if factor > 1:
+            if sign > 0 and not self.exceeds(form, 0):  # z <= 0
+                return Form(0, 0)
+            if not self.exceeds(form.times(-sign), 0):  # z >= 0
+                return form.times(factor * steps)
+            if sign < 0:
+                return form.times(factor * (self.slope(form, unit, steps) if slope is None else slope))
         ground = max(sign * form.constant, 0)
         grown = self.lanes.positive(sign * (form.constant * self.lanes.ones + factor * form.lanes))
         return Form(factor * ground, grown - ground * self.lanes.ones).times(sign * steps)
@@ -108,11 +108,11 @@ class Slots:
     def crossed(self, form: Form, need: int, *, tight: bool) -> tuple[int, int, int]:
         """An upper form (constant, lanes) of [form >= need], in units of the last number; ``tight``: 0 if it is."""
         need -= form.constant
-        if self.budget <= 1:  # exactly
-            now, flags = int(need <= 0), self.lanes.reach(form.lanes, need * self.lanes.ones) if self.budget else 0
-            return now, (flags >> (self.lanes.width - 1)) - now * self.lanes.ones if self.budget else 0, 1
-        if need <= 0:
-            return 1, 0, 1
+        if self.budget == 1:  # exactly
+            flags = self.lanes.reach(form.lanes, need * self.lanes.ones) >> (self.lanes.width - 1)
+            return int(need <= 0), flags - int(need <= 0) * self.lanes.ones, 1
+        if need <= 0 or not self.budget:
+            return int(need <= 0), 0, 1
         gains = self.lanes.positive(form.lanes)
         return (0, 0, 1) if tight and not self.reaches(gains, need) else (0, self.lanes.capped(gains, need), need)
 
@@ -136,8 +136,7 @@ class Bounds:
         self.readings = (1, FLAT) if any(layer.relu for layer in self.layers) else (1,)
         self.stepping: set[int] = set()
         for i, (one, two) in enumerate(pairwise(self.layers)):
-            if one.relu and inverts(two) and i - 1 not in self.stepping:
-                self.stepping.add(i)
+            self.stepping |= {i} if one.relu and inverts(two) and i - 1 not in self.stepping else set()
         self.finest, bits = self._sizes(k)
         self.lanes = Lanes(network.inputs, -(-bits // 8) * 8)
         self.linear: list[dict[int, Form]] = [{} for _ in range(self.depth)]
@@ -203,7 +202,7 @@ class Bounds:
             forms[r, sign] = slots.restrict(*self.sums(r, sign))
         while True:
             if i in self.stepping:
-                forms, unit = slots.steps(forms, unit, self.finest[i], tight=steps > 1)
+                forms, unit = slots.steps(forms, unit, self.finest[i], tight=steps > 1 or bool(supports))
                 i += 1
             elif self.layers[i].relu:
                 slopes = {r: sum(sums[i][r] > 0 for sums in active) if supports else None for r, _ in forms}
@@ -270,10 +269,8 @@ def _sum(layer: Layer, r: int, values: Mapping[int, Form]) -> Form:
 
 def inverts(layer: Layer) -> bool:
     """Whether the layer is relu(1 - u), row by row."""
-    plain = (
-        layer.relu and all(bias == 1 for bias in layer.bias) and all(weights == (-1,) for weights in layer.weights)
-    )
-    return plain and all(sources == (r,) for r, sources in enumerate(layer.sources))
+    rows = zip(layer.sources, layer.weights, layer.bias, strict=True)
+    return layer.relu and all(row == ((r,), (-1,), 1) for r, row in enumerate(rows))
 
 
 def _norms(layer: Layer) -> tuple[int, int, int]:

@@ -51,36 +51,40 @@ def _refute(claim: Claim, active: tuple[int, ...]) -> Verdict:
 
 def wrong_outputs(claim: Claim, active: Sequence[int]) -> list[int]:
     """The network outputs that the criterion calls wrong when exactly ``active`` is on."""
-    windows, ones = claim.criterion.windows(claim.network.scale), set(active)
-    outputs = zip(evaluate(claim.network, active), claim.targets(), strict=True)
-    truths = [(z, any(ones.issuperset(clause) for clause in target)) for z, target in outputs]
-    return [i for i, (z, truth) in enumerate(truths) if not _within((z, z), windows[truth])]
-
-
-def _within(bounds: tuple[int, int], window: Window) -> bool:
-    low, high = window
-    return (low is None or low <= bounds[0]) and (high is None or bounds[1] <= high)
+    windows, ones, wrong = claim.criterion.windows(claim.network.scale), set(active), []
+    for i, (z, target) in enumerate(zip(evaluate(claim.network, active), claim.targets(), strict=True)):
+        low, high = windows[any(ones.issuperset(clause) for clause in target)]
+        if (low is not None and z < low) or (high is not None and z > high):
+            wrong.append(i)
+    return wrong
 
 
 def _prove(claim: Claim, evidence: Sequence[str]) -> None:
     """Walks the evidence; returns if it decides every input and every output, else raises Rejected."""
     if evidence[0] == IDEAL:
         claim, evidence = replace(claim, network=ideal(claim)), evidence[1:]
-    targets, replayed, replayer = claim.targets(), 0, None
+    targets, replayer = claim.targets(), None
     bounds = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly")
-    cases = [(claim.domain, frozenset(range(len(targets))))]
+    for cell, outputs, step in walk(claim, evidence):
+        if step == REPLAY:
+            replayer = replayer or Replayer(claim)
+            replayer.replay(cell, outputs)
+        else:
+            decide(claim, bounds, cell, {i: targets[i] for i in outputs}, supports(step))
+
+
+def walk(claim: Claim, evidence: Sequence[str]) -> Iterator[tuple[Cell, frozenset[int], str]]:
+    """The cases (cell, outputs), together all of the claim, each with the leaf or replay that has to decide it.
+
+    Raises Rejected where the words end too early or too late.
+    """
+    cases = [(claim.domain, frozenset(range(len(claim.targets()))))]
     for step in evidence:
         if not cases:
             raise Rejected("evidence", "the end, for every case is decided", step)
         cell, outputs = cases.pop()
-        if step.startswith(LEAF):
-            decide(claim, bounds, cell, {i: targets[i] for i in outputs}, supports(step))
-        elif step == REPLAY:
-            replayed += claim.population(cell)
-            if replayed > REPLAY_LIMIT:
-                raise Rejected(str(cell), f"at most {REPLAY_LIMIT} inputs to replay", replayed)
-            replayer = replayer or Replayer(claim)
-            replayer.replay(cell, outputs)
+        if step == REPLAY or step.startswith(LEAF):
+            yield cell, outputs, step
         elif step == OUTPUTS:
             cases += [(cell, frozenset((i,))) for i in sorted(outputs, reverse=True)]
         elif step.startswith(ASIDE):
@@ -145,7 +149,7 @@ class Replayer:
         for i, target in enumerate(claim.targets()):
             for clause in target:
                 self.clauses[clause] = self.clauses.get(clause, 0) | self.flags([i])
-        self.sizes = {len(clause) for clause in self.clauses}
+        self.sizes, self.replayed = {len(clause) for clause in self.clauses}, 0
 
     def flags(self, outputs: Iterable[int]) -> int:
         """The top bits of the digits of ``outputs``."""
@@ -164,7 +168,10 @@ class Replayer:
         return wrong & self.packed.half
 
     def replay(self, cell: Cell, outputs: Iterable[int]) -> None:
-        """Returns if every input of the cell is right, else raises Rejected with the first that is not."""
+        """Returns if every input of the cell is right, else (or after too many replays) raises Rejected."""
+        self.replayed += self.claim.population(cell)
+        if self.replayed > REPLAY_LIMIT:
+            raise Rejected(str(cell), f"at most {REPLAY_LIMIT} inputs to replay", self.replayed)
         considered = self.flags(outputs)
         for active in self.claim.members(cell):
             wrong = self.wrong(active) & considered
