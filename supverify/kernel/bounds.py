@@ -55,11 +55,9 @@ class Slots:
 
     def largest(self, form: Form) -> int:
         """The maximum of the form on the cell."""
-        if not self.budget:
-            return form.constant
-        values = self.lanes.values(form.lanes if self.exactly else self.lanes.positive(form.lanes))
-        allowed = (x for j, x in enumerate(values) if j not in self.closed) if self.exactly else values
-        return form.constant + sum(sorted(allowed)[-self.budget :])
+        lanes = form.lanes if self.exactly else self.lanes.positive(form.lanes)
+        values = (x for j, x in enumerate(self.lanes.values(lanes)) if j not in self.closed)
+        return form.constant + sum(sorted(values, reverse=True)[: self.budget])
 
     def exceeds(self, form: Form, bound: int) -> bool:
         """Whether the maximum of the form on the cell is more than ``bound``."""
@@ -136,7 +134,8 @@ class Bounds:
         self.readings = (1, FLAT) if any(layer.relu for layer in self.layers) else (1,)
         self.stepping: set[int] = set()
         for i, (one, two) in enumerate(pairwise(self.layers)):
-            self.stepping |= {i} if one.relu and inverts(two) and i - 1 not in self.stepping else set()
+            if one.relu and inverts(two) and i - 1 not in self.stepping:
+                self.stepping.add(i)
         self.finest, bits = self._sizes(k)
         self.lanes = Lanes(network.inputs, -(-bits // 8) * 8)
         self.linear: list[dict[int, Form]] = [{} for _ in range(self.depth)]
