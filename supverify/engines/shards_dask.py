@@ -106,12 +106,12 @@ class _Tasks(Generic[R]):
         return results
 
     def _ended(self, task: Any, batch: list[int]) -> dict[int, R]:
-        if task.status != "finished":  # workers were lost over it, or the claim was lost with a worker
-            reason = "the cluster lost it" if task.status == "cancelled" else str(task.exception())
-            self.attempts.lost(batch, reason)
+        try:
+            message = task.result()  # what a worker raises, it returns as a message
+        except Exception as lost:  # workers were lost over it, or the claim or the result with a worker
+            self.attempts.lost(batch, str(lost))
             self.claim = None
             return {}
-        message = task.result()
         if "error" in message:
             raise RuntimeError(message["error"])
         self.late = self.late or len(message["results"]) < len(batch)
