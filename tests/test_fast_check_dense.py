@@ -5,18 +5,22 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
 
 import brute
 import pytest
 from test_engines_dense import noisy, random_dense
 
 from supverify.engines.dense import Dense
-from supverify.engines.fast_check_dense import ORACLE, Undecided, fast_check_dense
+from supverify.engines.fast_check_dense import ORACLE, Case, Undecided, _closed, fast_check_dense
 from supverify.engines.fast_check_dense_arrays import Unfit, fixed
 from supverify.engines.reread import reread
+from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import Certificate
-from supverify.kernel.check import check
-from supverify.kernel.claim import Cell, Claim, TwoAnd
+from supverify.kernel.check import check, wrong_outputs
+from supverify.kernel.claim import Cell, Claim, Criterion, TwoAnd
 from supverify.kernel.codec import serialise
 from supverify.kernel.errors import Refusal, Rejected
 from supverify.kernel.network import Layer, Network
@@ -80,6 +84,76 @@ def test_any_walk_on_any_network_is_read_as_the_kernel_reads_it(seed: int) -> No
         seen[quick] += 1
     assert min(seen["PROVED"], seen["Rejected"]) > 15
     assert seen["undecided"] < 15
+
+
+def layer(weights: list[list[int]], bias: list[int], *, relu: bool) -> Layer:
+    """The dense layer of these rows."""
+    sources = tuple(tuple(j for j, w in enumerate(row) if w) for row in weights)
+    return Layer(sources, tuple(tuple(filter(None, row)) for row in weights), tuple(bias), relu)
+
+
+def deep(rng: random.Random) -> Claim:
+    """Up to three hidden layers, weights of any size, the last ones so large that a unit before them is seen."""
+    k, m, size = rng.randint(0, 5), rng.randint(6, 9), rng.choice((3, 9, 200, 1 << 20, 1 << 40))
+    widths, layers = [m, *(rng.randint(1, 4) for _ in range(rng.randint(1, 3)))], list[Layer]()
+    for depth, (before, width) in enumerate(pairwise((*widths, 1))):
+        last = depth + 1 == len(widths)
+        least = rng.choice((-size, 1)) if last else -size
+        rows = [[rng.randint(least, size) << 24 * last for _ in range(before)] for _ in range(width)]
+        layers.append(layer(rows, [rng.randint(-size, size) for _ in rows], relu=not last))
+    mode: Literal["at-most", "exactly"] = "exactly" if rng.random() < 0.3 else "at-most"
+    return Claim(Network(m, tuple(layers)), TwoAnd(m, ((0, 1),)), k, mode=mode)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_bound_that_is_one_too_large_for_the_kernel_does_not_close(seed: int) -> None:
+    """Where input 0 is off, the output is false: the threshold is put just below the kernel's bound."""
+    rng = random.Random(seed)
+    seen: Counter[bool] = Counter()
+    for _ in range(300):
+        claim = deep(rng)
+        cell = Cell(frozenset(), frozenset({0}), claim.k)
+        sets = [
+            rng.sample(range(1, claim.network.inputs), rng.randint(0, claim.k)) for _ in range(rng.choice((0, 3, 7)))
+        ]
+        bounds = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly")
+        readings = [len(sets)] if sets else bounds.readings
+        slots = bounds.slots(cell)
+        found = (bounds.forms(slots, [(0, 1)], steps, [set(one) for one in sets]) for steps in readings)
+        most = min(slots.largest(forms[0, 1]) // unit for unit, forms in found)
+        word = "L" + ",".join(".".join(map(str, one)) or "-" for one in sets)
+        for limit, expected in ((most - 1, False), (most + (abs(most) >> 10) + 1, True)):
+            stated = replace(claim, criterion=Criterion(threshold=Fraction(limit)))
+            try:
+                closed = _closed(stated, fixed(stated), [Case(cell, frozenset({0}), word)])
+            except Unfit:
+                continue
+            assert expected or closed == [False], (stated, word)
+            seen[expected and closed == [True]] += 1
+    assert min(seen.values()) > 150
+
+
+def test_rounding_of_every_lane_is_in_the_radius() -> None:
+    """Wrong on inputs 0 to 4, where five lanes of 2/5 in the second layer are all rounded down."""
+    one = layer([[1, 1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 0, 1, 1]], [-3, -1], relu=True)
+    rest = layer([[1, 10]], [0], relu=True), layer([[1]], [0], relu=False)
+    claim = Claim(Network(7, (one, *rest)), TwoAnd(7, ((5, 6),)), 5, Criterion(threshold=Fraction(1)))
+    assert wrong_outputs(claim, (0, 1, 2, 3, 4)) == [0]
+    for word in ("L", "L0.1.2.3.4"):
+        evidence = f"S5 S6 L L S6 L {word}"
+        assert outcome(claim, evidence, fast=True) == outcome(claim, evidence, fast=False) == "Rejected"
+
+
+def test_limits_beyond_every_sum_do_not_close() -> None:
+    """Neither where a limit far away is cut to a word, nor where its parts would leave one."""
+    bias, m = -(1 << 53) - (1 << 50), 120
+    low = Network(2, (layer([[1, 1]], [0], relu=True), layer([[1]], [bias], relu=False)))
+    unreached = Claim(low, TwoAnd(2, ((0, 1),)), 1, Criterion(threshold=Fraction(bias - 1)))
+    wide = Network(m, (layer([[1] * m], [0], relu=True), layer([[1]], [0], relu=False)))
+    beyond = Claim(wide, TwoAnd(m, ((0, 1),)), 100, Criterion(threshold=Fraction(1 << 70)))
+    for claim in (unreached, replace(unreached, criterion=Criterion(threshold=Fraction(2 * bias))), beyond):
+        for word in ("L", "L" + ",".join("0" * 16)):
+            assert outcome(claim, word, fast=True) == outcome(claim, word, fast=False) == "Rejected"
 
 
 def mutated(rng: random.Random, words: list[str], inputs: int) -> list[str]:

@@ -138,7 +138,7 @@ def _rows(claim: Claim, net: Fixed, t: int, case: Case, points: tuple[tuple[int,
         for part, truth in truths(targets[i], case.cell, claim.network.inputs):
             if claim.population(part):
                 for sign, limit in _ends(windows[truth]):
-                    yield _Row(t, part, points, i, sign, end(limit, unit))
+                    yield _Row(t, part, points, i, sign, end(limit, unit, claim.k))
 
 
 def _ends(window: Window) -> list[tuple[int, int]]:

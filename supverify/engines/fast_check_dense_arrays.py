@@ -23,7 +23,7 @@ Exact = npt.NDArray[Any]  # int64 where it fits, else Python integers
 
 VALUE = 27  # bits of a neuron's sums
 MOST_POINTS = 16  # sets of a leaf; more are left to the kernel
-FAR = 1 << 53  # beyond every output here, and beyond what differs from it by its radius
+SUMS = 60  # bits of a bound and of its radius, in the parts that slopes and slots make of a unit
 
 
 class Unfit(Exception):
@@ -77,26 +77,36 @@ def bits(number: int) -> int:
     return int(number).bit_length()
 
 
+def room(k: int) -> int:
+    """The bits that every sum of a layer and its radius have where at most k inputs are active."""
+    return SUMS - bits(max(k, 1) * MOST_POINTS)
+
+
 def fixed(claim: Claim) -> Fixed:
     """The network of a claim; raises Unfit for steps, and for numbers of which too little would be left."""
     layers = claim.network.layers
     if any(one.relu and inverts(two) for one, two in pairwise(layers)):
         raise Unfit("a step")
     rows, start, relu, rest = split(claim.network)
-    k, parts = max(claim.k, 1), max(claim.k, 1) * MOST_POINTS
+    k, most = max(claim.k, 1), room(claim.k)
+    slip = k // 2 + 1  # what a constant and k lanes come to that are each off by half a unit
     reach = abs(start.astype(object)) + k * abs(rows.astype(object)).max(axis=1)
     unit = max(0, bits(reach.max()) - VALUE)
     (rows, off), (start, off_start) = rounded(rows, unit), rounded(start, unit)
     reach = (abs(start) + k * abs(rows).max(axis=1)).astype(object)
-    radius = np.where(off.any(axis=1) | off_start, k // 2 + 1, 0).astype(object)
+    radius = np.where(off.any(axis=1) | off_start, slip, 0).astype(object)
     weights_all, bias_all, radii, units, shifts = [], [], [radius], [unit], [0]
     for i, (exact, exact_bias, _) in enumerate(rest):
-        weights, bias, reach, radius, unit = _layer(exact, exact_bias, reach, radius, unit, 60 - bits(parts))
+        weights, bias, reach, radius, unit = _layer(exact, exact_bias, reach, radius, unit, most)
+        if max(map(bits, (*reach, *radius))) > most:
+            raise Unfit("numbers of too many sizes")
         weights_all.append(weights.ravel())
         bias_all.append(bias)
         shift = bits(max(reach.max(), 1)) - VALUE if i + 1 < len(rest) else 0
         if i + 1 < len(rest):
-            reach, radius = (np.array([_scaled(x, shift) for x in part], dtype=object) for part in (reach, radius))
+            reach, radius = (
+                np.array([_scaled(x, shift, slip) for x in part], dtype=object) for part in (reach, radius)
+            )
             unit += shift
         radii.append(radius)
         shifts.append(shift)
@@ -122,23 +132,23 @@ def fixed(claim: Claim) -> Fixed:
 
 
 def _layer(
-    exact: Exact, exact_bias: Exact, reach: Exact, radius: Exact, unit: int, room: int
+    exact: Exact, exact_bias: Exact, reach: Exact, radius: Exact, unit: int, most: int
 ) -> tuple[Words, Words, Exact, Exact, int]:
     """A layer's weights and bias, how far its sums reach, how far they are off, and their unit, before they are cut.
 
-    A weighted sum is off by each weight times the radius of what it weighs, half of what a rounded weight weighs, and
-    half a unit if the bias is rounded.
+    ``most`` bits are enough for every sum but for what rounding adds. A weighted sum is off by each weight times the
+    radius of what it weighs, half of what a rounded weight weighs, and half a unit if the bias is rounded.
     """
     sizes = abs(exact).astype(object)
     full = sizes @ reach + abs(exact_bias.astype(object)) // (1 << max(unit, 0)) * (1 << max(-unit, 0))
-    cut = max(0, bits(full.max()) + 1 - room, bits(sizes.max()) - room)
+    cut = max(0, bits(full.max()) + 1 - most, bits(sizes.max()) - most)
     weights, off = rounded(exact, cut)
     unit += cut
     if unit >= 0:
         bias, off_bias = rounded(exact_bias, unit)
     else:
         shifted = exact_bias.astype(object) << -unit
-        if max(map(bits, shifted)) > room:
+        if max(map(bits, shifted)) > most:
             raise Unfit("a large bias")
         bias, off_bias = shifted.astype(np.int64), np.zeros(len(exact_bias), dtype=np.bool_)
     sizes = abs(weights).astype(object)
@@ -146,12 +156,13 @@ def _layer(
     return weights, bias, sizes @ reach + abs(bias.astype(object)), sizes @ radius + (halves + 1) // 2, unit
 
 
-def _scaled(number: int, shift: int) -> int:
-    """What a bound becomes when sums are divided, and rounded."""
-    return (number << -shift if shift < 0 else -(-number >> shift)) + 1
+def _scaled(number: int, shift: int, slip: int) -> int:
+    """What a bound becomes when sums are divided, and their constants and lanes rounded."""
+    return (number << -shift if shift < 0 else -(-number >> shift)) + slip
 
 
-def end(limit: int, unit: int) -> int:
+def end(limit: int, unit: int, k: int) -> int:
     """What a bound in units of 2^unit has to be below, so that it is below limit + 1."""
     shown = (limit + 1) >> unit if unit >= 0 else (limit + 1) << -unit
-    return max(-FAR, min(FAR, shown))
+    far = 1 << (room(k) + 1)  # beyond every sum with its radius; its parts fit a word
+    return max(-far, min(far, shown))
