@@ -255,6 +255,29 @@ def test_oscillating_exponents(claim: str, verdict: str) -> None:
     assert answer(claim).verdict == verdict
 
 
+# Where an oscillation only touches 0, or is 0 everywhere, what is slower decides
+
+TOUCHING = [
+    ("x*(1+sin(x)) + 1 = Omega(1) as x -> oo", "true"),
+    ("x^2*(1+sin(x)) + x = omega(1) as x -> oo", "true"),
+    ("x*cos(x)^2 + 2 = Omega(1) as x -> oo", "true"),
+    ("x*(x-floor(x)) + 1 = Omega(1) as x -> oo", "true"),
+    ("x*abs(sin(x)) + x^0.5 = Omega(sqrt(x)) as x -> oo", "true"),
+    ("x^2*sin(pi*x) + x*(1-2*(floor(x)-2*floor(x/2))) = Omega(x) as x -> oo", "true"),  # jumps over 0
+    ("x^2*sin(x) + x = Omega(1) as x -> oo", "false"),
+    ("0 = Omega(floor(floor(x/2))-floor(x/2)) as x -> oo", "true"),
+    ("0 = Theta(floor(floor(x)+1/2)-floor(x)) as x -> oo", "true"),
+    ("0 = Omega(sin(2*x) - 2*sin(x)*cos(x)) as x -> oo", "true"),
+    ("0 = Omega(x*sin(x)) as x -> oo", "false"),
+    ("0 = Theta(2+sin(x)) as x -> oo", "false"),
+]
+
+
+@pytest.mark.parametrize(("claim", "truth"), TOUCHING)
+def test_oscillations_that_touch_zero_refute_nothing(claim: str, truth: str) -> None:
+    assert answer(claim).verdict in ({"true", "undecided"} if truth == "true" else {"false"})
+
+
 # Certificates
 
 

@@ -17,9 +17,9 @@ from ..decision import Answer, Decision
 from . import elementary
 from .constants import enclosure, oscillations, same, sign
 from .expansion import lead, leading_sum
-from .oscillation import check_flint, comes_close_to_zero, limit_points, stays_away
+from .oscillation import changes_sign, check_flint, comes_close_to_zero, limit_points, stays_away
 from .scale import Lead, Scale
-from .terms import ONE, Power, Sum, Undecided, add_powers, multiply_powers
+from .terms import ONE, Oscillation, Power, Sum, Undecided, add_powers, multiply_powers
 from .text import show, show_product
 from .translate import as_sum
 
@@ -58,7 +58,7 @@ def decide_on(scale: Scale, claim: Term) -> Reading:
     if g_lead is None:
         return _against_zero(claim.head, f_lead, certificate)
     if f_lead is None:
-        return _reading(claim.head in ("O", "o"), "f is 0 and g is not", scale, certificate)
+        return _zero_against(scale, claim.head, g_lead, certificate)
     ratio = _ratio(scale, f_lead, g_lead)
     certificate["ratio"] = ratio.text
     answer, reason = _read_off(scale, claim.head, ratio, f)
@@ -79,6 +79,16 @@ def _against_zero(head: str, f: Lead | None, certificate: Mapping[str, Any]) -> 
     if f is not None and oscillations(f.coefficient):
         raise Undecided("an oscillation against a function that is 0")
     return Reading("true" if holds else "false", "g is 0", certificate)
+
+
+def _zero_against(scale: Scale, head: str, g: Lead, certificate: Mapping[str, Any]) -> Reading:
+    """0 against g; an oscillating coefficient may be 0 everywhere, so it has to be seen away from 0."""
+    if head in ("O", "o"):
+        return _reading(True, "f is 0", scale, certificate)
+    waves = oscillations(g.coefficient)
+    if waves and not _bounded_away(g.coefficient) and not stays_away(limit_points(scale, g.coefficient)):
+        raise Undecided(f"whether {show(g.coefficient)} is 0 everywhere")
+    return _reading(False, "f is 0 and g is not", scale, certificate)
 
 
 def _ratio(scale: Scale, f: Lead, g: Lead) -> Ratio:
@@ -128,12 +138,21 @@ def _read_off(scale: Scale, head: str, ratio: Ratio, f: Sum) -> tuple[bool | Non
         return False, f"{text}: bounded"
     if head in ("O", "o", "~") and stays_away(values) and (head != "~" or ratio.way > 0 or _leaves_one(scale, ratio)):
         return False, f"{text}; infinitely often it is not near what is claimed"
-    near_zero = comes_close_to_zero(values) and (ratio.way == 0 or not scale.integer)
+    near_zero = comes_close_to_zero(values) if ratio.way == 0 else _crosses_zero(scale, f, values)
     if head in ("Omega", "Theta", "omega", "~") and near_zero:
         return False, f"{text}; infinitely often it is as near to 0 as one likes"
     if head == "Theta" and ratio.way > 0 and stays_away(values):
         return False, f"{text}; it is not bounded"
     raise Undecided(f"{text}: the values it takes infinitely often are not known well enough")
+
+
+def _crosses_zero(scale: Scale, f: Sum, values: list[Any]) -> bool:
+    """Whether f, over the reals and without jumps, changes its sign infinitely often.
+
+    To touch 0 is not enough where f/g grows: what is slower may keep f away from it, as in x*(1 + sin(x)) + 1.
+    """
+    continuous = all(isinstance(k.detail, Oscillation) and k.detail.name in ("sin", "cos") for k in oscillations(f))
+    return not scale.integer and continuous and changes_sign(values)
 
 
 def _near_one(scale: Scale, ratio: Ratio) -> tuple[bool, str]:

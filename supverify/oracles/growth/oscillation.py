@@ -95,7 +95,12 @@ def _samples(kernel: Kernel) -> Iterator[Fraction]:
 
 def comes_close_to_zero(values: list[Any]) -> bool:
     """Whether the values have both signs or one of them is 0."""
-    return any(value.is_zero() for value in values) or (any(v > 0 for v in values) and any(v < 0 for v in values))
+    return any(value.is_zero() for value in values) or changes_sign(values)
+
+
+def changes_sign(values: list[Any]) -> bool:
+    """Whether the values have both signs."""
+    return any(v > 0 for v in values) and any(v < 0 for v in values)
 
 
 def stays_away(values: list[Any]) -> bool:
