@@ -90,6 +90,24 @@ def test_an_integer_too_many_for_float32_alone() -> None:
     assert "rounds no partial sum" in right.reason
 
 
+@pytest.mark.parametrize("criterion", [Criterion(), Criterion("linear", slack=Fraction(1, 4)), Criterion("code")])
+def test_a_network_that_overflows_on_every_input_has_no_margin(criterion: Criterion) -> None:
+    layers = (Layer(((0,),), ((1,),), (1 << 100,), True), Layer(((0,),), ((1 << 100,),), (0,), False))
+    verdict = in_arithmetic(Claim(Network(2, layers), TwoAnd(2, ((0, 1),)), 2, criterion), "float32")
+    assert (verdict.status, verdict.counterexample, verdict.statistics) == (Status.REFUTED, (), None)
+    assert verdict.arithmetic[1].wrong[0].got is None
+
+
+@pytest.mark.parametrize("power", [0, 100, 130])
+def test_ties_at_large_thresholds_are_counted(power: int) -> None:
+    """2^power + 2^power is the threshold; next to it a weight that is rounded away."""
+    big = 1 << power + 60
+    claim = replace(one_layer((big, big, 1), 0, threshold=str(2 * big)), mode="exactly", k=2)
+    found = in_arithmetic(claim, "float64").arithmetic[1].statistics
+    assert found is not None
+    assert found.ties == 1
+
+
 def test_the_order_of_sums_matters() -> None:
     """In float32 -2^24 + (2^24 + 1) is 0 where 2^24 + 1 is summed first, and 1 where the bias is."""
     big = 1 << 24

@@ -22,6 +22,7 @@ class Statistics:
     their truth; ``ties`` are entries equal to the threshold; ``min_margin`` is the smallest distance from the
     threshold towards the right side, negative if some entry lies on the wrong one, in units of the output;
     ``max_deviation`` (criteria ``linear`` and ``code``) is the largest distance of an entry from its truth 0 or 1.
+    In floating point both are those of the finite entries.
     ``wrong_per_size[s]`` counts the wrong inputs with s ones, ``wrong_per_output[i]`` the inputs on which output i is
     wrong, and ``first_per_output[i]`` is the first of them: fewest active, then lexicographic.
     """

@@ -24,7 +24,7 @@ from .enumerate import tallies_of
 from .floating import FloatNetwork, float_network, not_held
 from .rounding import Rounding, rounding, tightened
 from .semantics import EXACTLY, ORDERS, Arithmetic, ArithmeticVerdict, Format, Order, WrongValue
-from .tally import Tally, first_wrong, statistics
+from .tally import Extremes, Tally, first_wrong, statistics
 from .verify import NetworkVerdict
 
 MOST_INPUTS = 1 << 28  # computed one by one
@@ -194,7 +194,7 @@ class _Judgement:
         for order in orders:
             tallies, finished = self._scan(order)
             found = first_wrong(tallies)
-            counted = statistics(self.exact.claim, tallies, self.network.factor / ieee.UNIT) if finished else None
+            counted = self._counted(tallies) if finished else None
             if found is not None:
                 return self._refuted(found, order, counted)
             if not finished:
@@ -203,6 +203,12 @@ class _Judgement:
                 reason = f"all {_inputs(tallies):,} inputs computed in {self.format}, {order}"
                 return self._proved(reason, COMPUTED, counted)
         return self._unknown(f"no order is known to be wrong, but {self._place()}; {self._error()}")
+
+    def _counted(self, tallies: list[Tally]) -> Statistics | None:
+        """The counts over all inputs; None where no output is a finite number on any, and so has a margin."""
+        if all(tally.extremes == Extremes() for tally in tallies):
+            return None
+        return statistics(self.exact.claim, tallies, self.network.factor / ieee.UNIT)
 
     def _scan(self, order: Order) -> tuple[list[Tally], bool]:
         """The tallies of blocks of inputs, and whether they are of all."""

@@ -98,8 +98,8 @@ class FloatWindows:
 def windows(criterion: Criterion, factor: Fraction, form: Format) -> FloatWindows:
     """The criterion for floats z that stand for z / factor: exact comparisons, without rounding the threshold."""
     level, slack = criterion.threshold * factor, criterion.slack * factor
-    held = Fraction(float(_nearest(level, form))) == level if abs(level) < Fraction(2) ** 127 else False
-    tie = float(_nearest(level, form)) if held else None
+    nearest = float(_nearest(level, form))
+    tie = nearest if Fraction(nearest) == level else None
     if criterion.kind == "readout":
         strict = criterion.strict
         false, true = (
