@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -16,8 +18,9 @@ from supverify.engines.fast_check_steps import fast_check_steps
 from supverify.engines.fast_check_steps_network import Undecided
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
-from supverify.kernel.claim import Claim, Conjunctions, Permutation
+from supverify.kernel.claim import Claim, Conjunctions, Criterion, Permutation
 from supverify.kernel.errors import Malformed, Refusal, Rejected
+from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
 from supverify.models.channel_network import random_channels
 
@@ -140,6 +143,70 @@ def test_outputs_that_close_at_the_root_are_those_of_brute_force(monkeypatch: py
                 closed += one_leaf_is_accepted(claim, i)
             total += int(flags.sum())
     assert closed == total > 30
+
+
+def many_needs(rng: random.Random) -> Claim:
+    """Outputs that are never true, of neurons whose needs have a common multiple that is finer than the kernel's."""
+    m, n, k, heaviest = rng.randint(4, 7), 6, rng.randint(2, 3), rng.choice((30, 1000, 10**5))
+    needs = rng.sample((7, 9, 11, 13, 16, 17, 19, 23, 25, 29, 31, 37), n)
+    outputs = [sorted(rng.sample(range(n), 2)) for _ in range(rng.randint(2, 4))]
+    hidden = Layer(
+        (tuple(range(m)),) * n, tuple(tuple(-rng.randint(1, t) for _ in range(m)) for t in needs), (*needs,), True
+    )
+    weights = tuple(tuple(rng.randint(1, heaviest) for _ in row) for row in outputs)
+    last = Layer(tuple(map(tuple, outputs)), weights, (0,) * len(outputs), False)
+    never = tuple(tuple(sorted(rng.sample(range(m), k + 1))) for _ in outputs)
+    return Claim(Network(m, (hidden, made.inverters(n), last)), Conjunctions(m, never), k)
+
+
+def biased(claim: Claim, outputs: list[int], bias: list[int]) -> Claim:
+    """These outputs of a claim alone, each with a bias."""
+    assert isinstance(claim.problem, Conjunctions)
+    *layers, last = claim.network.layers
+    sources, weights = ([part[i] for i in outputs] for part in (last.sources, last.weights))
+    rows = Layer(tuple(sources), tuple(weights), tuple(bias), relu=False)
+    problem = Conjunctions(claim.network.inputs, tuple(claim.problem.clauses[i] for i in outputs))
+    return replace(claim, network=replace(claim.network, layers=(*layers, rows)), problem=problem)
+
+
+def test_fractions_are_rounded_upwards_where_the_kernel_rounds() -> None:
+    """Each output has the largest bias with which it is accepted alone; side by side their needs divide no unit."""
+    rng, seen = random.Random(0), Counter[tuple[str, str]]()
+    for _ in range(80):
+        claim = many_needs(rng)
+        outputs = list(range(claim.network.outputs))
+        most = [
+            bisect_left(range(10**6), True, key=lambda b: fast(biased(claim, [i], [-b]), "L") == "PROVED")
+            for i in outputs
+        ]
+        for spare in (0, 1, 100):
+            tried = biased(claim, outputs, [-b - spare for b in most])
+            for text in ("L", " ".join(["O", *["L"] * len(outputs)]), " ".join(["X1 L", "L"])):
+                answers = fast(tried, text), kernel(tried, text)
+                seen[answers] += 1
+                assert answers[0] in (answers[1], "UNDECIDED"), (tried, text, answers)
+    assert seen["PROVED", "PROVED"] > 200
+
+
+def test_second_steps_in_windows_of_any_width() -> None:
+    """The kernel's bound of a step that may be met is more than 1, or less than 0."""
+    seen = Counter[str]()
+    for i in range(150):
+        for base in (made.regenerated(random.Random(i)), made.strange(random.Random(i))):
+            if base.network.layers[-1].relu and base.network.scale == 1:
+                for slack in (0, 1, 2, 5):
+                    claim = replace(base, criterion=Criterion("linear", slack=Fraction(slack)))
+                    for text in ("L", "S0 L L", " ".join(["O", *["L"] * claim.network.outputs])):
+                        answer = fast(claim, text)
+                        seen[answer] += 1
+                        assert answer in (kernel(claim, text), "UNDECIDED"), (claim, text)
+    assert min(seen[answer] for answer in ("PROVED", "REJECTED", "UNDECIDED")) > 10
+
+
+def test_thresholds_of_any_size() -> None:
+    claim = whole(60, 160, 2)
+    for threshold in (Fraction(10**30), Fraction(-(10**30))):
+        assert fast(replace(claim, criterion=Criterion(threshold=threshold)), "L") == "REJECTED"
 
 
 def one_leaf_is_accepted(claim: Claim, i: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import lcm
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,6 +41,17 @@ def fast_check_steps(claim: Claim, certificate: Certificate) -> None:
         reading.leaf(cell, outputs)
 
 
+class _Met(NamedTuple):
+    """Rows met on a cell: their weight at once, in units of 1 / MOST, and the others' needs and what inputs add.
+
+    ``capped`` (rows x open inputs): gains up to the need, times the row's weight.
+    """
+
+    constant: int
+    needs: Words
+    capped: Words
+
+
 @dataclass
 class _Reading:
     """One certificate's claim, with the rows of the output looked at last."""
@@ -52,33 +64,38 @@ class _Reading:
 
     def leaf(self, cell: Cell, outputs: frozenset[int]) -> None:
         """Returns if every output of the leaf is right on the whole cell."""
-        left, windows = (
-            np.array(sorted(outputs), dtype=np.int64),
-            self.claim.criterion.windows(self.claim.network.scale),
-        )
+        left = np.array(sorted(outputs), dtype=np.int64)
+        windows = self.claim.criterion.windows(self.claim.network.scale)
         if cell == self.claim.domain and len(left) >= MANY:
             left = left[~closed_at_root(self.claim, self.net, left)]
         for i in left.tolist():
             for part, truth in truths(self.targets[i], cell, self.claim.network.inputs):
                 if self.claim.population(part):
-                    self.part(part, i, windows[truth])
+                    self.part(part, i, windows[truth], alone=len(outputs) == 1)
 
-    def part(self, cell: Cell, i: int, window: Window) -> None:
-        """Returns if output i is in its window on a cell that decides its truth."""
+    def part(self, cell: Cell, i: int, window: Window, *, alone: bool) -> None:
+        """Returns if output i is in its window on a cell that decides its truth.
+
+        ``alone``: the kernel reads no other output with it, so the needs here are all that its unit has to divide.
+        """
         gains, needs, weights = self._rows(i)
         open_inputs = np.ones(self.net.inputs, dtype=np.bool_)
         open_inputs[list(cell.on | cell.off)] = False
         left, free = needs - gains[:, list(cell.on)].sum(axis=1), gains[:, open_inputs]
-        for low in (False, True):
-            goals = self.ends[window][low]
-            if goals is None:
-                continue
-            goal = int(goals[i])
-            rows, lacks = (-free, 1 - left) if low else (free, left)
-            careful, plain = self._reach(rows, lacks, weights, cell.budget)
-            if plain >= goal * MOST:
+        asked = []
+        for low, goals in zip((False, True), self.ends[window], strict=True):
+            if goals is not None:
+                rows, lacks = (-free, 1 - left) if low else (free, left)
+                asked.append((low, int(goals[i]) * MOST, self._met(rows, lacks, weights, cell.budget)))
+        unit = lcm(*(need for _, _, met in asked for need in met.needs.tolist()))
+        for low, goal, met in asked:
+            careful, plain = self._reach(met, unit if alone else None, cell.budget)
+            if self.net.tolerates(window, low=low):
+                if cell.budget > 1 and met.constant < goal <= careful:  # the kernel counts the step more than once
+                    raise Undecided(f"{cell}, output {i}: a step that may be met, and need not")
+            elif plain >= goal:
                 raise Rejected(f"{cell}, output {i}", f"bounds within {window}", f"rows of weight {plain / MOST:.6g}")
-            if careful >= goal * MOST:
+            elif careful >= goal:
                 raise Undecided(f"{cell}, output {i}: too close to tell")
 
     def _rows(self, i: int) -> tuple[Words, Words, Words]:
@@ -92,30 +109,33 @@ class _Reading:
             self.rows = {i: (gains, needs, np.abs(values))}
         return self.rows[i]
 
-    def _reach(self, gains: Words, needs: Words, weights: Words, budget: int) -> tuple[int, int]:
-        """The weight of rows that so many inputs meet at most, in units of 1 / MOST: rounded upwards, and not."""
-        if budget <= 1 or not gains.shape[1]:
-            now = int(weights[needs <= 0].sum())
-            if budget == 0 or not gains.shape[1]:
-                return now * MOST, now * MOST
-            sums = ((gains >= needs[:, None]) * weights[:, None]).sum(axis=0)
-            most = int(sums.max()) if self.claim.mode == "exactly" else max(int(sums.max()), now)
-            return most * MOST, most * MOST
-        met, positive = needs <= 0, np.maximum(gains, 0)
-        best = _largest(positive.T, budget)
-        counted = ~met & (best >= needs)
-        constant = int(weights[met].sum()) * MOST
-        if not counted.any():
-            return constant, constant
-        needs, weights = needs[counted], weights[counted]
-        capped = np.minimum(positive[counted], needs[:, None]) * weights[:, None]
-        exact = lcm(*needs.tolist())
-        if exact <= min(self.net.finest, MOST):
-            total = int(_largest((capped * (exact // needs)[:, None]).sum(axis=0), budget))
-            return constant + -(-total * MOST // exact), constant + total * MOST // exact
-        upper = (capped * (-(-MOST // needs) + -(-MOST // self.net.finest))[:, None]).sum(axis=0)
-        lower = (capped * (MOST // needs)[:, None]).sum(axis=0)
-        return constant + int(_largest(upper, budget)), constant + int(_largest(lower, budget))
+    def _met(self, gains: Words, needs: Words, weights: Words, budget: int) -> _Met:
+        """What so many inputs can meet of these rows; all of it is constant where it needs no fractions."""
+        met = needs <= 0
+        constant = int(weights[met].sum())
+        if budget > 1 and gains.shape[1]:
+            positive = np.maximum(gains, 0)
+            counted = ~met & (_largest(positive.T, budget) >= needs)
+            needs, weights = needs[counted], weights[counted]
+            return _Met(constant * MOST, needs, np.minimum(positive[counted], needs[:, None]) * weights[:, None])
+        if budget and gains.shape[1]:
+            most = int(((gains >= needs[:, None]) * weights[:, None]).sum(axis=0).max())
+            constant = most if self.claim.mode == "exactly" else max(most, constant)
+        return _Met(constant * MOST, needs[:0], gains[:0])
+
+    def _reach(self, met: _Met, exact: int | None, budget: int) -> tuple[int, int]:
+        """The weight of rows that so many inputs meet at most, in units of 1 / MOST: rounded upwards, and not.
+
+        ``exact``: a multiple of the needs, in parts of which the kernel counts if they are not too fine.
+        """
+        if not len(met.needs):
+            return met.constant, met.constant
+        if exact is not None and exact <= min(self.net.finest, MOST):
+            total = int(_largest((met.capped * (exact // met.needs)[:, None]).sum(axis=0), budget))
+            return met.constant + -(-total * MOST // exact), met.constant + total * MOST // exact
+        upper = (met.capped * (-(-MOST // met.needs) + -(-MOST // self.net.finest))[:, None]).sum(axis=0)
+        lower = (met.capped * (MOST // met.needs)[:, None]).sum(axis=0)
+        return met.constant + int(_largest(upper, budget)), met.constant + int(_largest(lower, budget))
 
 
 def _largest(values: Words, count: int) -> Words:

@@ -85,11 +85,16 @@ class Steps:
         (least, most), bias = window, self.bias
         up, down = (self.read._replace(values=np.maximum(sign * self.read.values, 0)).sums() for sign in (1, -1))
         if self.second:  # 1 where bias + sum >= 0
-            inside = [(least is None or least <= z) and (most is None or z <= most) for z in (0, 1)]
-            return None if inside[1 - low] else up + bias + 1 if low else down - bias
+            free = (least if low else most) is None and self.tolerates(window, low=low)
+            return None if free else up + bias + 1 if low else down - bias
         if low:
-            return None if least is None else up + bias - max(least, -MOST) + 1
-        return None if most is None else min(most, MOST) + 1 - bias + down
+            return None if least is None else up + bias - min(max(least, -MOST), 2 * MOST) + 1
+        return None if most is None else max(min(most, MOST), -2 * MOST) + 1 - bias + down
+
+    def tolerates(self, window: Window, *, low: bool) -> bool:
+        """Whether an output that is 1 (``low``: 0) by a second step is in its window."""
+        (least, most), z = window, 0 if low else 1
+        return self.second and (least is None or least <= z) and (most is None or z <= most)
 
 
 def steps(claim: Claim) -> Steps:
