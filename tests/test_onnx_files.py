@@ -256,6 +256,17 @@ def broken(change: Callable[[Any], object]) -> bytes:
     return content
 
 
+def untyped(made: Any) -> Any:
+    for attribute in made.attribute:
+        attribute.ClearField("type")
+    return made
+
+
+def wires(made: Any, at: int) -> tuple[str, str]:
+    replaced = made.graph.node[at]
+    return replaced.input[0], replaced.output[0]
+
+
 def one(*nodes: Any, shape: Any = ("N", 3), **tensors: Any) -> bytes:
     content: bytes = model(list(nodes), TWO | tensors, shape=shape).SerializeToString()
     return content
@@ -334,6 +345,18 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "no number": (
         broken(lambda m: m.graph.initializer[0].CopyFrom(numpy_helper.from_array(A * np.nan, "net.0.weight"))),
         ": net.0.weight[0][0]: expected a finite number, got nan",
+    ),
+    "perm of no type": (  # ONNX's IR version 1 had no types; what it says is not guessed
+        broken(lambda m: m.graph.node[1].CopyFrom(untyped(node("Transpose", *wires(m, 1), perm=[0, 1])))),
+        "(Transpose): expected one output, and no attributes but perm, got the attribute perm",
+    ),
+    "operator that the file defines": (
+        broken(lambda m: m.functions.add(name="Relu", domain="")),
+        ": expected the operators of the ONNX standard, got its own Relu",
+    ),
+    "numbers twice": (
+        broken(lambda m: m.graph.initializer[0].float_data.extend([0.0] * 6)),
+        ": net.0.weight: expected its numbers once, got raw_data and float_data",
     ),
     "external data": (
         broken(lambda m: setattr(m.graph.initializer[0], "data_location", TensorProto.EXTERNAL)),
@@ -485,6 +508,7 @@ def test_onnx_versions_are_those_of_the_package() -> None:
 
     for message, names in (
         (onnx.ModelProto, read.MODEL),
+        (onnx.FunctionProto, read.FUNCTION),
         (onnx.GraphProto, read.GRAPH),
         (onnx.NodeProto, read.NODE),
         (onnx.AttributeProto, read.ATTRIBUTE),

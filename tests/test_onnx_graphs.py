@@ -14,8 +14,11 @@ import pytest
 from onnx_models import Dense, model, node, reference, write
 
 from supverify.files import read_network
+from supverify.kernel.claim import Criterion, TwoAnd
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Network, evaluate
+from supverify.kernel.verdict import Status
+from supverify.verification import verify
 
 SIZES = (1, 2, 3)
 
@@ -155,3 +158,30 @@ def test_accepted_graph_computes_what_the_reference_evaluator_does(seed: int, tm
             assert expected in (rows, columns, flat), (shape, made.graph.node)
     assert seen["read"] > 10
     assert seen["refused"] > 10
+
+
+FLOATS: dict[str, tuple[list[Any], dict[str, Dense], str]] = {
+    "two biases": (
+        [node("Gemm", "y W b", "m"), node("Add", "c m", "z")],
+        {"W": np.ones((2, 1), np.float32), "b": np.array([2**25], np.float32), "c": np.array([-(2**25)], np.float32)},
+        "3/2",
+    ),
+    "alpha": (
+        [node("Gemm", "y W", "z", alpha=3.0)],
+        {"W": np.array([[2**24], [1]], np.float32)},
+        str(3 * 2**24 + 1),
+    ),
+}
+
+
+@pytest.mark.parametrize(("nodes", "tensors", "threshold"), FLOATS.values(), ids=FLOATS)
+def test_float32_rounds_where_the_graph_does(
+    nodes: list[Any], tensors: dict[str, Dense], threshold: str, tmp_path: Path
+) -> None:
+    """Right over the real numbers, wrong where the reference evaluator computes it in float32."""
+    made, limit = model(nodes, tensors, shape=["N", 2]), Fraction(threshold)
+    assert not float(reference(made, np.ones((1, 2), np.float32))[0, 0]) > limit
+    path, asked = write(tmp_path / "n.onnx", made), Criterion(threshold=limit)
+    for arithmetic, status in (("exact", Status.PROVED), ("float32", Status.REFUTED), ("any-order:float32", None)):
+        found = verify(path, TwoAnd(2, ((0, 1),)), k=2, criterion=asked, arithmetic=arithmetic).status
+        assert found is status or (status is None and found is not Status.PROVED)

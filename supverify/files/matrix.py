@@ -59,14 +59,6 @@ class Matrix:
         """Rows and columns, at least one of each."""
         return len(self.sources), self.width
 
-    def times(self, factor: Fraction) -> Matrix:
-        """The matrix times a number, exactly."""
-        if factor == 1:
-            return self
-        if factor == 0:
-            return zeros(*self.shape)
-        return Matrix(self.width, self.sources, tuple(times(row, factor) for row in self.values))
-
     def transposed(self) -> Matrix:
         """Rows as columns."""
         columns: list[list[tuple[int, Number]]] = [[] for _ in range(self.width)]
@@ -88,30 +80,16 @@ class Stored:
     read: Callable[[Budget], Array]
 
 
-def zeros(rows: int, columns: int) -> Matrix:
-    """Nothing but zeros."""
-    return Matrix(columns, ((),) * rows, ((),) * rows)
-
-
-def identity(width: int) -> Matrix:
-    """Ones on the diagonal."""
-    return Matrix(width, tuple((j,) for j in range(width)), ((1,),) * width)
+def diagonal(width: int, value: Number) -> Matrix:
+    """The value at each place of the diagonal."""
+    if not value:
+        return Matrix(width, ((),) * width, ((),) * width)
+    return Matrix(width, tuple((j,) for j in range(width)), ((value,),) * width)
 
 
 def times(values: Vector, factor: Fraction) -> Vector:
     """Every value times the factor, exactly."""
     return values if factor == 1 else tuple(Fraction(value) * factor for value in values)
-
-
-def plus(left: Vector, right: Vector) -> Vector:
-    """The sum, exactly."""
-    return tuple(_sum(a, b) for a, b in zip(left, right, strict=True))
-
-
-def _sum(a: Number, b: Number) -> Number:
-    if not a or not b:
-        return a or b
-    return a + b if isinstance(a, int) and isinstance(b, int) else Fraction(a) + Fraction(b)
 
 
 def as_stored(block: Dense) -> Dense:

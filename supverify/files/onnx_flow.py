@@ -10,7 +10,7 @@ from typing import Literal
 from supverify.kernel.errors import Malformed
 
 from .exact import RealLayer
-from .matrix import Budget, Matrix, Vector, identity, plus, times
+from .matrix import Budget, Matrix, Vector, diagonal, times
 from .onnx_model import Constant, Graph, Node
 
 Layout = Literal["vector", "row", "column", "tensor"]
@@ -77,7 +77,7 @@ class Walk:
         place = f"{self.graph.place}: {node.title}"
         self.constants[node.outputs[0]] = replace(value, name=value.name or node.outputs[0], place=place)
 
-    def linear(self, node: Node, flow: Flow, weights: Constant, factor: Fraction = Fraction(1)) -> Flow:
+    def linear(self, node: Node, flow: Flow, weights: Constant) -> Flow:
         """The flow through a matrix, outputs x inputs."""
         if len(weights.shape) != 2 or flow.width not in (None, weights.shape[1]):
             expected = f"a matrix with {flow.width or 'its'} inputs"
@@ -85,29 +85,35 @@ class Walk:
         matrix = weights.read(self.budget)
         if not isinstance(matrix, Matrix):
             raise self.refuse(node, "a matrix", weights.name)
-        zeros = (0,) * matrix.shape[0]
-        place = f"{self.graph.place}: {node.title}"
-        layer = RealLayer(matrix.times(factor), zeros, False, place, weights.name)
-        return replace(flow, width=matrix.shape[0], layers=(*flow.layers, layer))
+        return self._through(node, flow, matrix, weights.name)
 
     def shifted(self, node: Node, flow: Flow, bias: Constant, factor: Fraction = Fraction(1)) -> Flow:
-        """The flow plus a constant; after a ReLU, or at the start, that is a layer of its own."""
+        """The flow plus a constant: the bias of its last layer, or of a new one where that has a ReLU or a bias.
+
+        Two biases are not added up beforehand: in floating point each sum is rounded.
+        """
         flow = self.opened(node, flow)
+        flow = flow if flow.layers[-1].bias_name is None else self.multiplied(node, flow, "identity")
         values = times(self.broadcast(node, flow, bias), factor)
-        last = flow.layers[-1]
-        name = bias.name if last.bias_name is None else f"{last.bias_name} + {bias.name}"
-        return replace(flow, layers=(*flow.layers[:-1], replace(last, bias=plus(last.bias, values), bias_name=name)))
+        last = replace(flow.layers[-1], bias=values, bias_name=bias.name)
+        return replace(flow, layers=(*flow.layers[:-1], last))
 
     def opened(self, node: Node, flow: Flow) -> Flow:
         """The flow ending in a linear layer: a layer that changes nothing is added where there is none."""
-        if flow.layers and not flow.layers[-1].relu:
-            return flow
+        linear = flow.layers and not flow.layers[-1].relu
+        return flow if linear else self.multiplied(node, flow, "identity")
+
+    def multiplied(self, node: Node, flow: Flow, name: str, factor: Fraction = Fraction(1)) -> Flow:
+        """The flow times a number, a layer of its own."""
         if flow.width is None or flow.rank > 2:
             raise self.refuse(node, "a fixed number of features", "an open one")
         self.budget.spend(2 * flow.width, self.graph.place)
-        place = f"{self.graph.place}: {node.title}"
-        layer = RealLayer(identity(flow.width), (0,) * flow.width, False, place, "identity")
-        return replace(flow, layers=(*flow.layers, layer))
+        return self._through(node, flow, diagonal(flow.width, factor), name)
+
+    def _through(self, node: Node, flow: Flow, weights: Matrix, name: str) -> Flow:
+        width, place = weights.shape[0], f"{self.graph.place}: {node.title}"
+        layer = RealLayer(weights, (0,) * width, False, place, name)
+        return replace(flow, width=width, layers=(*flow.layers, layer))
 
     def broadcast(self, node: Node, flow: Flow, bias: Constant) -> Vector:
         """What is added to each feature, by numpy's rules."""

@@ -69,7 +69,8 @@ def _step(walk: Walk, node: Node) -> None:
     operator = OPERATORS.get(node.operator)
     if operator is None:
         raise walk.refuse(node, f"one of the operators {', '.join(OPERATORS)}", node.operator)
-    strange = sorted(set(node.attributes) - operator.attributes)
+    read = {name for name, value in node.attributes.items() if value is not None}
+    strange = sorted(set(node.attributes) - (operator.attributes & read))
     if strange or len(node.outputs) != 1:
         got = f"the attribute {strange[0]}" if strange else f"{len(node.outputs)} outputs"
         allowed = ", ".join(sorted(operator.attributes)) or "none"

@@ -17,7 +17,9 @@ from .onnx_wire import EIGHT, FOUR, Message, Wire
 from .read import read_bytes
 
 MOST_NODES, MOST_FIELDS = 1 << 12, 1 << 20
-MODEL = {7: "graph"}
+STANDARD = ("", "ai.onnx")  # the domain of the operators that ONNX specifies
+MODEL = {7: "graph", 25: "functions"}
+FUNCTION = {1: "name", 10: "domain"}
 GRAPH = {1: "node", 5: "initializer", 11: "input", 12: "output", 15: "sparse_initializer"}
 NODE = {1: "input", 2: "output", 3: "name", 4: "op_type", 5: "attribute", 7: "domain"}
 ATTRIBUTE = {1: "name", 2: "f", 3: "i", 5: "t", 7: "floats", 8: "ints", 20: "type"}
@@ -116,6 +118,10 @@ def read_graph(path: str | Path) -> Graph:
     model = wire.message(data, MODEL)
     if "graph" not in model:
         raise Malformed(place, "an ONNX file", "no graph in it" if len(data) else "an empty file")
+    for content in model.blobs("functions"):
+        function = wire.message(content, FUNCTION)
+        if function.text("domain") in STANDARD:
+            raise Malformed(place, "the operators of the ONNX standard", f"its own {function.text('name')}")
     graph = wire.message(model.blob("graph"), GRAPH)
     if "sparse_initializer" in graph:
         raise Malformed(place, "dense initializers", "a sparse_initializer")
@@ -145,7 +151,7 @@ def _value(wire: Wire, content: memoryview) -> Value:
 def _node(wire: Wire, content: memoryview) -> Node:
     node = wire.message(content, NODE)
     operator, domain = node.text("op_type"), node.text("domain")
-    if domain not in ("", "ai.onnx"):
+    if domain not in STANDARD:
         operator = f"{domain}.{operator}"
     outputs = node.texts("output")
     title = f"node {node.text('name') or 'of ' + ', '.join(outputs)} ({operator})"
@@ -159,7 +165,7 @@ def _node(wire: Wire, content: memoryview) -> Node:
 
 
 def _attribute(attribute: Message, place: str) -> object:
-    """Its value; one of another type than numbers and tensors is None, which no operator here takes."""
+    """Its value; one of another type, or of none, is None, which no operator here takes."""
     kind = attribute.integer("type")
     if kind == 1:
         return attribute.real("f", 0.0)
@@ -188,9 +194,10 @@ def _constant(tensor: Message, place: str) -> Constant:
     if len(shape) > 8 or any(size < 0 for size in shape):
         raise Malformed(place, "at most 8 dimensions, none negative", f"shape {shape}")
     kind, layout, field = TYPES[number]
-    flat = (
-        _raw(tensor.blob("raw_data"), layout) if "raw_data" in tensor else _typed(tensor, kind, layout, field, place)
-    )
+    raw = "raw_data" in tensor
+    if raw and field in tensor:
+        raise Malformed(place, "its numbers once", f"raw_data and {field}")
+    flat = _raw(tensor.blob("raw_data"), layout) if raw else _typed(tensor, kind, layout, field, place)
     if flat.size != prod(shape):
         raise Malformed(place, f"the {prod(shape)} numbers of shape {shape}", flat.size)
     flat = flat != 0 if kind == "bool" else flat

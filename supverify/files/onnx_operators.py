@@ -50,7 +50,8 @@ def gemm(walk: Walk, node: Node) -> None:
     # Weights are outputs x inputs: A' itself, B' transposed.
     weights = other if exchanged[1 - at] == (at == 0) else other.exchanged()
     flow = replace(flow, layout="row" if at == 0 else "column")
-    flow = walk.linear(node, flow, weights, walk.factor(node, "alpha"))
+    flow, alpha = walk.linear(node, flow, weights), walk.factor(node, "alpha")
+    flow = flow if alpha == 1 else walk.multiplied(node, flow, "alpha", alpha)
     if len(node.inputs) == 3 and node.inputs[2]:
         flow = walk.shifted(node, flow, walk.constants[node.inputs[2]], walk.factor(node, "beta"))
     walk.flows[node.outputs[0]] = flow
