@@ -118,6 +118,10 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
     "no derivation": (("audit", "none.md"), "none.md: expected a readable UTF-8 file"),
     "derivation is no text": (("audit", "good.npz"), "good.npz: expected a readable UTF-8 file"),
     "equal pair": (("verify", "good.npz", "equal.txt", "-k", "2"), "equal.txt:2: expected two different inputs"),
+    "certificate in place of the problem": (
+        (*VERIFY, "--certificate", "ands.json"),
+        "ands.json: expected another place to write than a file that was read",
+    ),
     "code of other outputs": (
         ("verify", "coded.npz", "ands.json", "-k", "2", "--criterion", "code"),
         "C1: expected 2 columns, one for each output of the problem, got 3",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ from shell import Shell, refused
 import supverify
 from supverify.files.export import cone, exact_in_any_order, onnx_model, opb, smt2, vnnlib_1, vnnlib_2
 from supverify.kernel.claim import Claim, Conjunctions, Criterion, TwoAnd
+from supverify.kernel.codec import decode
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network
 
@@ -259,6 +261,46 @@ def test_refused(arguments: list[str], message: str, shell: Shell) -> None:
     chosen = arguments if "-o" in arguments else [*arguments, "-o", "x.out"]
     assert message in refused(shell("export", "good.npz", "ands.json", "-k", 2, *chosen))
     assert shell.names() == before
+
+
+@pytest.mark.parametrize("to", ["smt2", "opb", "vnnlib", "coq"])
+def test_the_claim_is_the_one_that_verify_decides(to: str, shell: Shell) -> None:
+    """The sidecar is read by both, and so is what overrides it."""
+    said = {"threshold": "1", "strict": False, "outputs": [1, 0], "layers": ["W2"]}
+    shell.network("two", W1=[[9, 9, 9], [9, 9, 9]], W2=[[0, 0.5, 0.5], [0.5, 0.5, 0]])
+    shell.write("two.npz.json", json.dumps(said))
+    shell.write("other.json", json.dumps(said | {"threshold": "3/4"}))
+    digests = []
+    for more in ([], ["--threshold", "7/8"], ["--sidecar", "other.json"], ["--mode", "exactly", "--strict"]):
+        shell.verify("two.npz", *more)
+        claim = decode(Claim, json.loads(Path("two.claim.json").read_text()), "claim")
+        run = shell("export", "two.npz", "ands.json", "-k", 2, "--to", to, "-o", "two.out", "--json", *more)
+        assert run.answer["claim"] == claim.digest
+        assert claim.digest in Path("two.out").read_text()
+        digests.append(claim.digest)
+    assert len(set(digests)) == 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--to", "vnnlib", "-o", "net.vnnlib"),  # whose network would be net.onnx
+        ("--to", "smt2", "-o", "ands.json"),
+        ("--to", "opb", "-o", "link.json"),
+        ("--to", "opb", "-o", "net.onnx.json"),
+        ("--to", "smt2", "--cones", "-o", "ands.txt"),
+    ],
+)
+def test_what_was_read_is_not_replaced(arguments: tuple[str, ...], shell: Shell) -> None:
+    Path("net.onnx").write_bytes(onnx_model(exact().network))
+    shell.write("net.onnx.json", "{}")
+    shell.write("ands.1.txt", "0 1\n1 2\n")
+    Path("link.json").symlink_to("ands.1.txt")
+    before = {path: path.read_bytes() for path in shell.folder.iterdir()}
+    problem = "ands.json" if "ands.json" in arguments else "ands.1.txt"
+    run = shell("export", "net.onnx", problem, "-k", 2, *arguments)
+    assert "expected another place to write than a file that was read" in refused(run)
+    assert {path: path.read_bytes() for path in shell.folder.iterdir()} == before
 
 
 def test_criteria_reach_the_file(shell: Shell) -> None:

@@ -5,18 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
 from ..kernel.errors import Refusal
-from .options import EXIT, as_json, execution, fraction, fractions, names, permit, print_json, searching, sparsity
+from .options import (
+    EXIT,
+    Stated,
+    as_json,
+    execution,
+    fractions,
+    names,
+    permit,
+    print_json,
+    searching,
+    sparsity,
+    stating,
+)
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..engines import Order, Progress
     from ..execution import Where
     from ..models import Variant
-    from ..verification import Mode
 
     class Limits(TypedDict):
         """What limits a search, and who is told of it."""
@@ -67,30 +78,7 @@ def build(
 
 
 @click.command()
-@click.argument("network", type=Path)
-@click.argument("problem")
-@sparsity
-@click.option("--mode", type=click.Choice(["at-most", "exactly"]), default="at-most", show_default=True)
-@click.option(
-    "--criterion",
-    type=click.Choice(["readout", "code", "separated", "linear"]),
-    show_default="readout",
-    help="Outputs are read by a threshold, as the exact code, by a threshold with slack, or within slack of 0 or 1.",
-)
-@click.option("--threshold", metavar="FRACTION", callback=fraction, show_default="1/2")
-@click.option("--slack", metavar="FRACTION", callback=fraction, show_default="0")
-@click.option(
-    "--strict/--non-strict",
-    default=None,
-    show_default="strict",
-    help="Whether an output at the threshold is false (strict) or true.",
-)
-@click.option("--layers", metavar="NAMES", callback=names, help="The layers in their order, such as fc_in,fc_out.")
-@click.option(
-    "--sidecar",
-    type=Path,
-    help="JSON with C, D, c, layers, outputs, threshold, ... of NETWORK (default: NETWORK.json, if there is one).",
-)
+@stating
 @click.option(
     "--engines",
     metavar="NAMES",
@@ -128,16 +116,7 @@ def build(
 @permit
 @as_json
 def verify(
-    network: Path,
-    problem: str,
-    k: int,
-    mode: Mode,
-    criterion: Literal["readout", "separated", "linear", "code"] | None,
-    threshold: Fraction | None,
-    slack: Fraction | None,
-    strict: bool | None,
-    layers: tuple[str, ...] | None,
-    sidecar: Path | None,
+    stated: Stated,
     engines: tuple[str, ...] | None,
     seconds: float | None,
     arithmetics: tuple[str, ...],
@@ -158,18 +137,17 @@ def verify(
     from ..engines import counted
     from ..evidence import EvidencePaths
     from ..execution import search_there
-    from ..files import read_network
+    from ..files import check_kept
     from ..gate_order import order_of_gates
     from ..kernel.verdict import Status
     from ..largest import largest_k
     from ..report.verified import sentence
     from ..terminal import show_verification
-    from ..verification import load_problem, reading, settle, state
+    from ..verification import settle
 
-    file = read_network(network, layers=layers, sidecar=sidecar)
-    asked = reading(file, kind=criterion, threshold=threshold, slack=slack, strict=strict)
-    claim = state(file, load_problem(problem), k=k, criterion=asked, mode=mode)
-    paths, wanted = EvidencePaths.beside(network, certificate=certificate), semantics(arithmetics, order)
+    file, claim = stated.file, stated.claim
+    paths, wanted = EvidencePaths.beside(stated.network, certificate=certificate), semantics(arithmetics, order)
+    check_kept((paths.claim, paths.certificate), stated.read)
     with searching(as_json=as_json) as progress:
         limits: Limits = {"seconds": seconds, "progress": progress}
         there = replace(where, journal=where.journal or paths.journal)

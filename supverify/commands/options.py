@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
@@ -17,8 +18,11 @@ import click
 
 from ..kernel.codec import decode, encode
 
-if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
+if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
     from ..engines import Progress
+    from ..files import NetworkFile
+    from ..kernel.claim import Claim
+    from ..verification import CriterionKind, Mode
 
 EXIT = {"PROVED": 0, "REFUTED": 1, "UNKNOWN": 2}
 Verb = Callable[..., int]
@@ -47,6 +51,78 @@ permit = click.option(
     "--permit", metavar="NAMES", callback=names, help="The only oracles that may be relied on, such as z3,sympy,arb."
 )
 sparsity = click.option("-k", type=int, required=True, help="The most inputs that are active at once.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """A claim as a command states it: the network at ``network``, and every file that was ``read`` for it."""
+
+    network: Path
+    file: NetworkFile
+    claim: Claim
+    read: tuple[str | Path, ...]
+
+
+STATING = (
+    click.argument("network", type=Path),
+    click.argument("problem"),
+    sparsity,
+    click.option("--mode", type=click.Choice(["at-most", "exactly"]), default="at-most", show_default=True),
+    click.option(
+        "--criterion",
+        type=click.Choice(["readout", "code", "separated", "linear"]),
+        show_default="readout",
+        help="How outputs are read: by a threshold, as the exact code, by one with slack, or within slack of 0 or 1.",
+    ),
+    click.option("--threshold", metavar="FRACTION", callback=fraction, show_default="1/2"),
+    click.option("--slack", metavar="FRACTION", callback=fraction, show_default="0"),
+    click.option(
+        "--strict/--non-strict",
+        default=None,
+        show_default="strict",
+        help="Whether an output at the threshold is false (strict) or true.",
+    ),
+    click.option(
+        "--layers", metavar="NAMES", callback=names, help="The layers in their order, such as fc_in,fc_out."
+    ),
+    click.option(
+        "--sidecar",
+        type=Path,
+        help="JSON with C, D, layers, outputs, threshold, ... of NETWORK (default: NETWORK.json, if there is one).",
+    ),
+)
+
+
+def stating(verb: Verb) -> Verb:
+    """The arguments and options that say what is claimed of which network, gathered as ``stated``."""
+
+    @wraps(verb)
+    def gathering(
+        *,
+        network: Path,
+        problem: str,
+        k: int,
+        mode: Mode,
+        criterion: CriterionKind | None,
+        threshold: Fraction | None,
+        slack: Fraction | None,
+        strict: bool | None,
+        layers: tuple[str, ...] | None,
+        sidecar: Path | None,
+        **rest: Any,
+    ) -> int:
+        from ..files import read_network
+        from ..verification import load_problem, reading, state
+
+        file = read_network(network, layers=layers, sidecar=sidecar)
+        asked = reading(file, kind=criterion, threshold=threshold, slack=slack, strict=strict)
+        claim = state(file, load_problem(problem), k=k, criterion=asked, mode=mode)
+        read: tuple[str | Path, ...] = (network, problem, file.sidecar) if file.sidecar else (network, problem)
+        return verb(**rest, stated=Stated(network=network, file=file, claim=claim, read=read))
+
+    for option in reversed(STATING):
+        gathering = option(gathering)
+    return gathering
 
 
 def execution(verb: Verb) -> Verb:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -32,6 +32,14 @@ def check_writable(path: str | Path) -> None:
         if path.is_dir():
             raise IsADirectoryError(0, "a folder")
         temporary.open("xb").close()
+
+
+def check_kept(paths: Iterable[Path], read: Iterable[str | Path]) -> None:
+    """Raises Malformed if writing at one of ``paths`` would replace a file that was ``read``."""
+    kept = [Path(source) for source in read if os.path.lexists(source)]
+    for path in filter(Path.exists, paths):
+        if any(path.samefile(source) for source in kept):
+            raise Malformed(str(path), "another place to write than a file that was read", path.name)
 
 
 def write_claim(path: str | Path, claim: Claim) -> None:
