@@ -74,7 +74,10 @@ class Worker:
         except OSError:
             return None
         text = self._receive(limit)
-        answer = json.loads(text) if text else None
+        try:
+            answer = json.loads(text) if text else None
+        except ValueError:  # something else than the worker wrote there
+            return None
         return answer if isinstance(answer, dict) else None
 
     def _receive(self, limit: float) -> str | None:

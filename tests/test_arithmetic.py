@@ -404,11 +404,20 @@ def test_arrays_in_memory_are_the_network_of_their_file(tmp_path: Path) -> None:
         assert (file, file.scales) == (made.read(), made.read().scales)
     named = {"b.weight": np.eye(2), "a.weight": np.ones((2, 2))}
     assert supverify.network_of(named, layers=["a", "b"]).network.layers[0].weights == ((1, 1), (1, 1))
+    matrix = np.array([[1, 2], [3, 4]]).view(np.matrix)  # whose rows stay matrices
+    assert supverify.network_of({"W1": matrix}).network.layers[0].weights == ((1, 2), (3, 4))
 
 
 @pytest.mark.parametrize(
     "array",
-    [[[1, 0], [0, 1]], np.array([[1j, 0]]), np.array([["1", "0"]]), np.eye(2).astype(object), np.array([[np.inf]])],
+    [
+        [[1, 0], [0, 1]],
+        np.array([[1j, 0]]),
+        np.array([["1", "0"]]),
+        np.eye(2).astype(object),
+        np.array([[np.inf]]),
+        np.ma.masked_equal(np.eye(2), 0),
+    ],
 )
 def test_arrays_in_memory_are_refused_as_those_of_files(array: Any) -> None:
     with pytest.raises(Malformed, match="arrays: W1"):

@@ -13,6 +13,7 @@ from supverify.asking import Worker, ask, ask_all
 
 SLEEPER = ("-c", "import time; print('\"ready\"', flush=True); time.sleep(60)")
 QUITTER = ("-c", "print('\"ready\"', flush=True)")
+TALKER = ("-c", "print('\"ready\"\\nwarning: x\\n{}', flush=True); input(); input()")
 
 SINGLE = [
     ("log2(m!) = Omega(m*log2(m))", 0, "true"),
@@ -111,6 +112,13 @@ def test_a_process_that_ends_by_itself_is_no_answer() -> None:
     for _ in range(2):  # it is started again
         answer = worker.ask("m = O(m)", 5.0)
         assert (answer["verdict"], answer["certificate"]) == ("undecided", {})
+    worker.close()
+
+
+def test_what_is_no_answer_decides_nothing() -> None:
+    worker = Worker(*TALKER)
+    assert worker.ask("m = O(m)", 5.0)["verdict"] == "undecided"
+    assert worker.process is None  # what else it says is not taken for the next answer
     worker.close()
 
 

@@ -68,6 +68,11 @@ def test_oracle_that_is_not_permitted_leaves_a_hole(shell: Shell) -> None:
     assert shell("audit", accepted("z3-integers"), "--permit", "arb", "--json").answer["judgement"] == "HOLE"
 
 
+@pytest.mark.parametrize("option", ["--permit", "--explain"])
+def test_options_for_derivations_are_not_ignored_for_documents(option: str, shell: Shell) -> None:
+    assert "claims.toml: expected a derivation, for --permit" in refused(shell("audit", "claims.toml", option, "z3"))
+
+
 def test_one_step_explained(shell: Shell) -> None:
     run = shell("audit", rejected("unknown-rule"), "--explain", "last")
     assert run.code == 1

@@ -68,6 +68,8 @@ def test_sidecar_around_a_graph(tmp_path: Path) -> None:
     assert ": C: expected shape (2, inputs), got shape (1, 2)" in refusal(read_network, path)
     beside(path, layers=["1"])
     assert ".json: layers: expected nothing, for a graph" in refusal(read_network, path)
+    beside(path, relu_last=False)  # the graph says that itself
+    assert ".json: relu_last: expected nothing, for a graph" in refusal(read_network, path)
 
 
 def test_transposed_weights_and_a_last_relu(tmp_path: Path) -> None:

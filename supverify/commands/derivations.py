@@ -19,6 +19,8 @@ from .options import AUDIT_EXIT, as_json, permit, print_json
 def audit(derivation: Path, permit: tuple[str, ...] | None, explain: str | None, as_json: bool) -> int:
     """Check a derivation step by step, or the claims of documents in a .toml file against derivations."""
     if derivation.suffix == ".toml":
+        if permit is not None or explain is not None:
+            raise Malformed(str(derivation), "a derivation, for --permit and --explain", "the claims of documents")
         return _sources(derivation, as_json=as_json)
     from ..oracles import audit_file
     from ..report.derived import derivation_entry

@@ -147,9 +147,11 @@ def _in_memory(array: object, place: str) -> Stored:
     expected = "a numpy array of integers or floats of at most 64 bits"
     if not isinstance(array, np.ndarray):
         raise Malformed(place, expected, type(array).__name__)
-    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise Malformed(place, expected, str(array.dtype))
-    return Stored(array.shape, lambda budget: from_numpy(array, place, budget))
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8 or isinstance(array, np.ma.MaskedArray):
+        masked = "a masked one of " if isinstance(array, np.ma.MaskedArray) else ""
+        raise Malformed(place, expected, f"{masked}{array.dtype}")
+    plain = np.asarray(array)  # numpy.matrix has other rules of indexing
+    return Stored(plain.shape, lambda budget: from_numpy(plain, place, budget))
 
 
 def _check_suffix(path: Path) -> None:

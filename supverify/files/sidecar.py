@@ -59,8 +59,9 @@ class Sidecar:
     def check_only(self, keys: Sequence[str], network: str) -> None:
         """Raises Malformed if anything else was said about the network than ``keys``."""
         others = {key: getattr(self, key) for key in OTHERS} | dict(self.arrays)
+        others["transposed"] = self.transposed or None
         for key, value in others.items():
-            if key not in keys and value not in (None, False):
+            if key not in keys and value is not None:
                 raise Malformed(f"{self.place or 'layers'}: {key}", f"nothing, for {network}", value)
 
 
