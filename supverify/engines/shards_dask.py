@@ -108,7 +108,7 @@ class _Tasks(Generic[R]):
     def _ended(self, task: Any, batch: list[int]) -> dict[int, R]:
         try:
             message = task.result()  # what a worker raises, it returns as a message
-        except Exception as lost:  # workers were lost over it, or the claim or the result with a worker
+        except Exception as lost:  # noqa: BLE001 - workers were lost over it, or the claim or the result with a worker
             self.attempts.lost(batch, str(lost))
             self.claim = None
             return {}

@@ -233,25 +233,26 @@ Qed.
 Fixpoint bump (x : Z) (column a : list Z) : list Z :=
   match column, a with h :: column, v :: a => v + x * h :: bump x column a | _, _ => [] end.
 
+(** Induction on two lists of which a premise, if there is one, says that they are equally long. *)
+Ltac in_step l a IH :=
+  revert a; induction l as [| h l IH]; intros [| v a]; simpl; intros; try reflexivity; try discriminate; rewrite ?IH by lia.
+
 Lemma add_multiple_spec x column a :
   add_multiple (word x) (map word column) (map word a) = map word (bump x column a).
 Proof.
-  revert a. induction column as [| h column IH]; destruct a; simpl; try reflexivity.
-  rewrite IH, word_add, word_mul. reflexivity.
+  in_step column a IH. rewrite word_add, word_mul. reflexivity.
 Qed.
 
 Lemma add_nothing column acc : length column = length acc -> add_multiple 0 column acc = acc.
 Proof.
-  revert acc. induction column as [| h column IH]; destruct acc as [| v acc]; simpl; intros H; try reflexivity; try discriminate.
-  rewrite IH by lia. f_equal. apply to_Z_inj. rewrite add_spec, mul_spec.
+  in_step column acc IH. f_equal. apply to_Z_inj. rewrite add_spec, mul_spec.
   change (to_Z 0) with 0. rewrite Z.mul_0_l, Z.mod_0_l, Z.add_0_r by discriminate.
   apply Z.mod_small, to_Z_bounded.
 Qed.
 
 Lemma bump_length x column a : length column = length a -> length (bump x column a) = length a.
 Proof.
-  revert a. induction column as [| h column IH]; destruct a; simpl; intros H; try reflexivity; try discriminate.
-  rewrite IH by lia. reflexivity.
+  in_step column a IH. reflexivity.
 Qed.
 
 Lemma dot_nil_right w : dot w [] = 0.
@@ -259,21 +260,18 @@ Proof. destruct w; reflexivity. Qed.
 
 Lemma affine_nil rows a : length rows = length a -> affine rows a [] = a.
 Proof.
-  revert a. induction rows as [| row rows IH]; destruct a; simpl; intros H; try reflexivity; try discriminate.
-  rewrite dot_nil_right, IH by lia. reflexivity.
+  in_step rows a IH. rewrite dot_nil_right. reflexivity.
 Qed.
 
 Lemma affine_cons rows a x xs :
   affine (map (@tl Z) rows) (bump x (map (hd 0) rows) a) xs = affine rows a (x :: xs).
 Proof.
-  revert a. induction rows as [| row rows IH]; destruct a; simpl; try reflexivity.
-  rewrite IH. f_equal. destruct row; simpl; lia.
+  in_step rows a IH. f_equal. destruct h; simpl; lia.
 Qed.
 
 Lemma affine_length rows a x : length rows = length a -> length (affine rows a x) = length a.
 Proof.
-  revert a. induction rows as [| row rows IH]; destruct a; simpl; intros H; try reflexivity; try discriminate.
-  rewrite IH by lia. reflexivity.
+  in_step rows a IH. reflexivity.
 Qed.
 
 Lemma product_spec x : forall rows a, length rows = length a ->
