@@ -1,0 +1,205 @@
+"""What is said of one network in superposition, as immutable plain values: counted elsewhere, shown here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+Told = Literal["yes", "no", "not told"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitCounts:
+    """The units of one ReLU layer, on every input with at most k ones; ``layer`` counts from 0, codes included.
+
+    ``step``: its units are ReLU(1 - u) of the units u before them, so that each pair of units is one step.
+    ``dead``: proved never on (their sum is never above 0); ``never_off``: proved linear (never below 0, and not
+    dead); ``alive``: on for an input that is known; ``not_told``: neither dead nor alive is known. ``twins``:
+    groups of units with the same weights and bias up to a positive factor, which could be one. ``distinct``: the
+    units that are left without the dead ones and with each group as one.
+    """
+
+    layer: int
+    step: bool
+    units: int
+    alive: int
+    dead: tuple[int, ...]
+    never_off: tuple[int, ...]
+    not_told: tuple[int, ...]
+    twins: tuple[tuple[int, ...], ...]
+    distinct: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rank:
+    """The rank over the rationals of a matrix of ``rows`` x ``columns``; known where both bounds are one number."""
+
+    rows: int
+    columns: int
+    at_least: int
+    at_most: int
+
+    def __str__(self) -> str:
+        known = f"{self.at_least:,}" if self.at_least == self.at_most else f"{self.at_least:,} to {self.at_most:,}"
+        return f"{known} of {self.rows:,} x {self.columns:,}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstUnits:
+    """What the units of the first ReLU layer read, through the input code.
+
+    An input is relevant to a unit if it changes the unit's value on some input with at most k ones.
+    ``dedicated``: pairs (unit, output) of a unit to which exactly the inputs of one gate are relevant, and the
+    first output with that gate; ``shared``: the other units to which an input is relevant; ``constant``: the rest.
+    """
+
+    dedicated: tuple[tuple[int, int], ...]
+    shared: int
+    constant: int
+    most_inputs: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Pairs of an input and an output: ``wanted`` by the problem, and those that weights lead to each other.
+
+    ``reached``: a path of weights other than 0 leads from an input to the output, through units of which it is
+    relevant to the first; ``extra``: reached and not wanted, where only cancellation keeps an output right;
+    ``missing``: the wanted pairs (input, output) without a path, where the output cannot be right for large k.
+    """
+
+    wanted: int
+    reached: int
+    extra: int
+    missing: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountingFloor:
+    """What counting asks of a network for every problem of this size, beside what this one has.
+
+    ``weight_bits``: the bits that name a weight among the different ones of its layer, in the layer that has most;
+    ``bits``: all weights and biases written that way, readout included; ``floor_bits``: what tells the problems of
+    this size apart; ``floor_neurons``: the least width whose ReLU layers hold so many bits at ``weight_bits`` each;
+    ``neurons_above``: how many units the widest layer has beyond it (below 0: other problems need more).
+    """
+
+    weight_bits: int
+    bits: int
+    floor_bits: int
+    floor_neurons: int
+    neurons_above: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundedWeights:
+    """The verdict on the network with its weights rounded to ``bits`` bits each."""
+
+    bits: int
+    status: str
+    oracles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FewestBits:
+    """``bits``: the fewest bits of a weight with which the network is proved exact; None as ``reason`` says.
+
+    Every smaller number was ``tried``, with its verdict: one that is only unknown may still do.
+    """
+
+    bits: int | None
+    tried: tuple[RoundedWeights, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Superposition:
+    """Whether a network computes in superposition, and what it is made of; the fields of ``--superposition``.
+
+    ``status`` and ``oracles`` are those of the verdict on the network. ``gates``: the different gates of the
+    problem, each computed by one unit in a network without superposition; ``features``: the inputs that they read;
+    ``correct_gates``: gates whose every output is exact on every covered input (None: not counted);
+    ``correct_outputs`` the same with repeated gates. ``units``: those of the widest ReLU layer.
+
+    ``in_superposition``: ``units`` are fewer than the correct gates, ``because`` says so in a sentence. ``strictly``:
+    they are fewer than the features, too.
+    """
+
+    status: str
+    oracles: tuple[str, ...]
+    k: int
+    inputs: int
+    outputs: int
+    features: int
+    gates: int
+    correct_gates: int | None
+    correct_outputs: int | None
+    units: int
+    in_superposition: Told
+    because: str
+    strictly: Told
+    layers: tuple[UnitCounts, ...]
+    first_units: FirstUnits | None
+    first_rank: Rank
+    readout_rank: Rank
+    reach: Reach
+    floor: CountingFloor
+    fewest_bits: FewestBits
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Names and values for people, the answer first."""
+        yield "in superposition", f"{self.in_superposition}: {self.because}"
+        yield "fewer units than features", self.strictly
+        correct = "not counted" if self.correct_gates is None else f"{self.correct_gates:,}"
+        yield "correct gates", f"{correct} of {self.gates:,}"
+        yield "widest ReLU layer", f"{self.units:,}; one unit a gate: {self.gates:,}"
+        for layer in self.layers:
+            yield f"layer {layer.layer + 1}", _units(layer)
+        if self.first_units is not None:
+            first = self.first_units
+            yield (
+                "first ReLU layer reads",
+                f"{len(first.dedicated):,} units dedicated to a gate, {first.shared:,} shared, at most "
+                f"{first.most_inputs:,} inputs each",
+            )
+        yield "rank of the first layer", str(self.first_rank)
+        yield "rank of the readout", str(self.readout_rank)
+        missing = f", {len(self.reach.missing):,} wanted ones not reached" if self.reach.missing else ""
+        yield (
+            "influence",
+            f"{self.reach.reached:,} pairs of input and output, {self.reach.wanted:,} wanted{missing}",
+        )
+        floor = self.floor
+        yield (
+            "counting floor",
+            f"{floor.floor_neurons:,} neurons of {floor.weight_bits:,} bits a weight "
+            f"({floor.floor_bits:,} bits; the network has {floor.bits:,})",
+        )
+        yield "fewest bits of a weight", _fewest(self.fewest_bits)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        cells = (
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
+            for name, text in self.rows()
+        )
+        return f"<table>{''.join(cells)}</table>"
+
+
+def _units(layer: UnitCounts) -> str:
+    counts = {
+        "dead": len(layer.dead),
+        "never off": len(layer.never_off),
+        "not told whether dead": len(layer.not_told),
+        "in groups of twins": sum(map(len, layer.twins)),
+    }
+    found = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    return f"{layer.units:,} {'steps' if layer.step else 'ReLU units'}{', ' if found else ''}{found}"
+
+
+def _fewest(found: FewestBits) -> str:
+    tried = ", ".join(f"{one.bits}: {one.status}" for one in found.tried)
+    known = found.reason if found.bits is None else f"{found.bits}"
+    return f"{known} (tried {tried})" if tried else known
