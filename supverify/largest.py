@@ -9,7 +9,7 @@ from . import engines as search
 from .engines import NetworkVerdict, Progress
 from .kernel.claim import Claim
 from .kernel.verdict import Status
-from .measures import LargestK
+from .report.network_model import LargestK
 
 SECONDS = 60.0  # of each engine for each k, where nobody says
 

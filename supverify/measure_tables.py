@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .measures import ArithmeticRecord, LargestK
+    from .report.network_model import ArithmeticAnswer, LargestK
     from .verification import Verification
 
 SHOWN = 12  # rows of a long table
@@ -46,7 +46,7 @@ def measure_tables(answer: Verification) -> Iterator[Shown]:
         yield Shown((), ((largest(answer.largest_k),),))
 
 
-def _rests_on(part: ArithmeticRecord) -> str:
+def _rests_on(part: ArithmeticAnswer) -> str:
     return f"rests on {', '.join(part.oracles)}" if part.oracles else "rests on the kernel alone"
 
 

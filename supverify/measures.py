@@ -10,66 +10,15 @@ from fractions import Fraction
 from .engines import ArithmeticVerdict, NetworkVerdict, Statistics, bernoulli_error, uniform_error
 from .kernel.verdict import Status
 from .report.model import WrongOutput
+from .report.network_model import ArithmeticAnswer, ErrorProbability, FailingGate
 from .report.verified import clauses, expected, fraction, mistakes
 
 
 @dataclass(frozen=True, kw_only=True)
-class FailingGate:
-    """An output that is wrong somewhere: on how many inputs, and on which first (fewest active, lexicographic)."""
+class ArithmeticRecord(ArithmeticAnswer):
+    """The verdict in one arithmetic, and the seconds that it took."""
 
-    output: int
-    computes: str
-    wrong_inputs: int
-    first: tuple[int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ErrorProbability:
-    """The exact probability that some output is wrong on a random input, as a fraction in text.
-
-    ``inputs`` says how it is drawn, ``about`` is it in decimals. ``lower`` and ``upper`` enclose it; they differ
-    where inputs may be drawn that the claim does not cover, whose ``covered`` is below 1. ``given_covered`` is the
-    probability among covered ones.
-    """
-
-    inputs: str
-    about: str
-    lower: str
-    upper: str
-    covered: str
-    given_covered: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArithmeticRecord:
-    """The verdict in one arithmetic, with its counts where every input was gone through."""
-
-    arithmetic: str
-    status: str
-    reason: str
-    oracles: tuple[str, ...]
-    counterexample: tuple[int, ...] | None
-    refuted_in: str | None
-    wrong_inputs: int | None
-    wrong_entries: int | None
-    min_margin: str | None
-    error_bound: str | None
-    rounded_weights: int
     seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class LargestK:
-    """The largest k for which the network is exact on every input with at most k ones; None where not even on 0.
-
-    ``final``: it is known to be wrong for the next k (on ``counterexample``), or there are no more inputs; else the
-    next k is undecided, as ``reason`` says.
-    """
-
-    k: int | None
-    final: bool
-    counterexample: tuple[int, ...] | None = None
-    reason: str = ""
 
 
 def failing_gates(verdict: NetworkVerdict) -> tuple[FailingGate, ...]:

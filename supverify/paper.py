@@ -5,12 +5,8 @@ What is gathered is a pure function of the derivations, the instance list and it
 
 from __future__ import annotations
 
-import platform
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,37 +33,13 @@ from .report.model import (
     Twin,
 )
 from .report.verified import changes, described, evidence_files, fraction, mistakes, sentence
+from .stopwatch import Stopwatch, versions
 from .verification import covered, engine_answer
 
 SECTIONS = ("axioms", "basis", "contents", "derivations", "glossary", "networks", "problems", "timings", "verdicts")
 """The places that the page itself names."""
 
 Item = TypeVar("Item", Path, NetworkInstance, ClassifyInstance)
-
-
-@dataclass
-class Stopwatch:
-    """Seconds by what they were spent on."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def __call__(self, what: str) -> Iterator[None]:
-        """Adds the time spent inside to ``what``."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.add(what, time.perf_counter() - started)
-
-    @property
-    def total(self) -> float:
-        """All seconds together."""
-        return sum(self.seconds.values())
-
-    def add(self, what: str, seconds: float) -> None:
-        """Adds seconds measured elsewhere."""
-        self.seconds[what] = self.seconds.get(what, 0.0) + seconds
 
 
 def gather(*, proofs: Path, instances: Path = DEFAULT, progress: Progress | None = None) -> Report:
@@ -90,7 +62,7 @@ def gather(*, proofs: Path, instances: Path = DEFAULT, progress: Progress | None
         derivations=tuple(derivations),
         files=tuple(file for _, files in built for file in files),
         measured=Measured(
-            seconds=(*watch.seconds.items(), ("all of these", watch.total)), versions=tuple(_versions())
+            seconds=(*watch.seconds.items(), ("all of these", watch.total)), versions=tuple(versions())
         ),
     )
 
@@ -247,12 +219,3 @@ def _twin(built: Construction, instance: NetworkInstance, watch: Stopwatch) -> t
     shown, files = _verified(f"{instance.name}-twin", broken, kept, watch)
     wrong = mistakes(broken, shown.counterexample) if shown.counterexample is not None else ()
     return Twin(change="; ".join(changes(claim.network, broken.network)), claim=shown, wrong=wrong), files
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    yield "python", platform.python_version()
-    for package in ("supverify", "numba", "numpy", "python-flint", "sympy", "z3-solver"):
-        try:
-            yield package, version(package)
-        except PackageNotFoundError:
-            yield package, "not installed"

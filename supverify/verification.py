@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from .arithmetics import in_arithmetics, semantics
-from .engines import Answer, NetworkVerdict, Order, Progress, counted
+from .decision import Asked, decide
+from .engines import Answer, NetworkVerdict, Order, Progress
 from .evidence import EvidencePaths
-from .execution import Where, search_there
+from .execution import Where
 from .files import (
     NetworkFile,
     ReadLayer,
@@ -26,15 +26,13 @@ from .kernel.network import Network
 from .kernel.verdict import Status
 from .measures import (
     ArithmeticRecord,
-    ErrorProbability,
-    FailingGate,
-    LargestK,
     arithmetic_records,
     error_probabilities,
     failing_gates,
     wrong_outputs,
 )
 from .report.model import EngineAnswer, WrongOutput
+from .report.network_model import ErrorProbability, FailingGate, LargestK
 from .report.verified import fraction
 
 Mode = Literal["at-most", "exactly"]
@@ -134,12 +132,15 @@ def verify(
     file = file if isinstance(file, NetworkFile) else read_network(file)
     asked = problem if isinstance(problem, Problem) else load_problem(problem)
     claim = state(file, asked, k=k, criterion=criterion, mode=mode)
-    wanted = semantics([arithmetic] if isinstance(arithmetic, str) else arithmetic, order)
+    wanted = Asked(
+        engines=None if engines is None else tuple(engines),
+        seconds=seconds,
+        arithmetics=(arithmetic,) if isinstance(arithmetic, str) else tuple(arithmetic),
+        order=order,
+        statistics=statistics,
+    )
     where = Where(jobs=jobs, scheduler=scheduler, journal=None if journal is None else Path(journal), resume=resume)
-    verdict = search_there(claim, where, engines=engines, seconds=seconds, progress=progress)
-    if statistics:
-        verdict = counted(verdict, seconds=seconds, progress=progress)
-    return in_arithmetics(verdict, file, wanted, seconds=seconds, progress=progress)
+    return decide(claim, file, wanted, where=where, progress=progress).verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,21 +201,15 @@ def settle(
     verdict: NetworkVerdict,
     paths: EvidencePaths,
     *,
-    permit: Collection[str] | None = None,
     bernoulli: Sequence[Fraction] = (),
 ) -> Verification:
     """Records a verdict whose evidence ``paths.store`` keeps; the claim of one without evidence is written here.
 
-    ``bernoulli``: probabilities of a feature, for each of which the error probability is wanted. A verdict without a
-    certificate stands on its oracles, which ``permit`` has to allow (None: all of them). Raises Malformed where the
-    claim cannot be written.
+    ``bernoulli``: probabilities of a feature, for each of which the error probability is wanted. Raises Malformed
+    where the claim cannot be written.
     """
     if verdict.certificate is None:
         write_claim(paths.claim, verdict.claim)
-    if permit is not None and not verdict.oracles <= set(permit):
-        missing = ", ".join(sorted(verdict.oracles - set(permit)))
-        reason = f"{verdict.status.name} only by {missing}, which is not permitted"
-        verdict = replace(verdict, status=Status.UNKNOWN, oracles=frozenset(), statistics=None, reason=reason)
     return _record(verdict, paths, bernoulli)
 
 

@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..kernel.errors import Refusal
-from .options import (
-    EXIT,
-    Stated,
-    as_json,
-    execution,
-    fractions,
-    names,
-    permit,
-    print_json,
-    searching,
-    sparsity,
-    stating,
-)
+from .options import EXIT, Stated, as_json, deciding, execution, print_json, searching, sparsity, stating
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
-    from ..engines import Order, Progress
+    from ..decision import Asked
     from ..execution import Where
     from ..models import Variant
-
-    class Limits(TypedDict):
-        """What limits a search, and who is told of it."""
-
-        seconds: float | None
-        progress: Progress | None
-
 
 VARIANTS = ("paper", "compact", "random")
 
@@ -79,91 +59,35 @@ def build(
 
 @click.command()
 @stating
-@click.option(
-    "--engines",
-    metavar="NAMES",
-    callback=names,
-    help="Some of enumerate,smt,branch,contract,channels,dense (default: by size).",
-)
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="The limit of each engine.")
-@click.option(
-    "--arithmetic",
-    "arithmetics",
-    metavar="NAME",
-    multiple=True,
-    default=["exact"],
-    show_default=True,
-    help="exact (real numbers), float32, float64, any-order:float32, any-order:float64; of several the worst counts.",
-)
-@click.option(
-    "--order",
-    type=click.Choice(["bias-last", "bias-first"]),
-    default="bias-last",
-    show_default=True,
-    help="How float32 and float64 sum a row: its products from left to right, before or after the bias.",
-)
-@click.option("--statistics", is_flag=True, help="Count every wrong input also where another engine has decided.")
-@click.option(
-    "--bernoulli",
-    metavar="FRACTION",
-    multiple=True,
-    callback=fractions,
-    help="Also the error probability when every input is 1 with this probability, independently.",
-)
-@click.option("--largest-k", "largest", is_flag=True, help="Also the largest k for which NETWORK is exact.")
+@deciding
 @click.option("--certificate", type=Path, help="Where the certificate goes; the claim goes beside it.")
 @execution
-@permit
 @as_json
-def verify(
-    stated: Stated,
-    engines: tuple[str, ...] | None,
-    seconds: float | None,
-    arithmetics: tuple[str, ...],
-    order: Order,
-    statistics: bool,
-    bernoulli: tuple[Fraction, ...],
-    largest: bool,
-    certificate: Path | None,
-    permit: tuple[str, ...] | None,
-    as_json: bool,
-    where: Where,
-) -> int:
+def verify(stated: Stated, asked: Asked, certificate: Path | None, as_json: bool, where: Where) -> int:
     """Decide whether NETWORK computes PROBLEM on every k-sparse input, with a certificate for the kernel.
 
     NETWORK is .npz, .safetensors, .onnx or .json. What is not said here is read from its sidecar.
     """
-    from ..arithmetics import in_arithmetics, semantics
-    from ..engines import counted
+    from ..decision import decide
     from ..evidence import EvidencePaths
-    from ..execution import search_there
     from ..files import check_kept
-    from ..gate_order import order_of_gates
-    from ..kernel.verdict import Status
-    from ..largest import largest_k
     from ..report.verified import sentence
     from ..terminal import show_verification
     from ..verification import settle
 
     file, claim = stated.file, stated.claim
-    paths, wanted = EvidencePaths.beside(stated.network, certificate=certificate), semantics(arithmetics, order)
+    paths = EvidencePaths.beside(stated.network, certificate=certificate)
     check_kept((paths.claim, paths.certificate), stated.read)
+    there = replace(where, journal=where.journal or paths.journal)
     with searching(as_json=as_json) as progress:
-        limits: Limits = {"seconds": seconds, "progress": progress}
-        there = replace(where, journal=where.journal or paths.journal)
-        exact = search_there(claim, there, engines=engines, store=paths.store, **limits)
-        exact = counted(exact, **limits) if statistics else exact
-        verdict = in_arithmetics(exact, file, wanted, **limits)
-        most = largest_k(claim, known=exact, engines=engines, **limits) if largest else None
-    answer = settle(verdict, paths, permit=permit, bernoulli=bernoulli)
-    order_found = order_of_gates(claim) if exact.status is Status.REFUTED else None
+        found = decide(claim, file, asked, where=there, store=paths.store, progress=progress)
     answer = replace(
-        answer,
+        settle(found.verdict, paths, bernoulli=asked.bernoulli),
         layers=file.layers,
         unused=file.unused,
         sidecar=file.sidecar,
-        largest_k=most,
-        order_of_gates=order_found,
+        largest_k=found.largest,
+        order_of_gates=found.order,
     )
     if as_json:
         print_json(answer)

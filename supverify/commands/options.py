@@ -6,9 +6,9 @@ A verb returns its exit code: 0 proved or accepted, 1 refuted or rejected, 2 unk
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
@@ -63,10 +63,13 @@ class Stated:
     read: tuple[str | Path, ...]
 
 
-STATING = (
-    click.argument("network", type=Path),
-    click.argument("problem"),
-    sparsity,
+PLACED = (click.argument("network", type=Path), click.argument("problem"), sparsity)
+NAMED = (
+    click.option("--network", type=Path, help="The network's file: .npz, .safetensors, .onnx or .json."),
+    click.option("--problem", help="A JSON file, an edge list, or a generator such as random:M=1000,seed=0."),
+    click.option("-k", type=int, help="The most inputs that are active at once."),
+)
+READING = (
     click.option("--mode", type=click.Choice(["at-most", "exactly"]), default="at-most", show_default=True),
     click.option(
         "--criterion",
@@ -95,13 +98,21 @@ STATING = (
 
 def stating(verb: Verb) -> Verb:
     """The arguments and options that say what is claimed of which network, gathered as ``stated``."""
+    return _stating(verb, PLACED)
 
+
+def may_state(verb: Verb) -> Verb:
+    """The same with options in place of arguments; ``stated`` is None where no network is named."""
+    return _stating(verb, NAMED)
+
+
+def _stating(verb: Verb, naming: Sequence[Callable[[Verb], Verb]]) -> Verb:
     @wraps(verb)
     def gathering(
         *,
-        network: Path,
-        problem: str,
-        k: int,
+        network: Path | None,
+        problem: str | None,
+        k: int | None,
         mode: Mode,
         criterion: CriterionKind | None,
         threshold: Fraction | None,
@@ -114,15 +125,75 @@ def stating(verb: Verb) -> Verb:
         from ..files import read_network
         from ..verification import load_problem, reading, state
 
+        if network is None:
+            return verb(**rest, stated=None)
+        if problem is None or k is None:
+            raise click.UsageError(f"Missing option '{'--problem' if problem is None else '-k'}'.")
         file = read_network(network, layers=layers, sidecar=sidecar)
         asked = reading(file, kind=criterion, threshold=threshold, slack=slack, strict=strict)
         claim = state(file, load_problem(problem), k=k, criterion=asked, mode=mode)
         read: tuple[str | Path, ...] = (network, problem, file.sidecar) if file.sidecar else (network, problem)
         return verb(**rest, stated=Stated(network=network, file=file, claim=claim, read=read))
 
-    for option in reversed(STATING):
-        gathering = option(gathering)
-    return gathering
+    return _with((*naming, *READING), gathering)
+
+
+DECIDING = (
+    click.option(
+        "--engines",
+        metavar="NAMES",
+        callback=names,
+        help="Some of enumerate,smt,branch,contract,channels,dense (default: by size).",
+    ),
+    click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="The limit of each engine."),
+    click.option(
+        "--arithmetic",
+        "arithmetics",
+        metavar="NAME",
+        multiple=True,
+        default=["exact"],
+        show_default=True,
+        help="exact (real numbers), float32, float64, any-order:float32, any-order:float64; of several the worst "
+        "counts.",
+    ),
+    click.option(
+        "--order",
+        type=click.Choice(["bias-last", "bias-first"]),
+        default="bias-last",
+        show_default=True,
+        help="How float32 and float64 sum a row: its products from left to right, before or after the bias.",
+    ),
+    click.option("--statistics", is_flag=True, help="Count every wrong input also where another engine has decided."),
+    click.option(
+        "--bernoulli",
+        metavar="FRACTION",
+        multiple=True,
+        callback=fractions,
+        help="Also the error probability when every input is 1 with this probability, independently.",
+    ),
+    click.option("--largest-k", "largest", is_flag=True, help="Also the largest k for which the network is exact."),
+    permit,
+)
+
+
+def deciding(verb: Verb) -> Verb:
+    """The options that say by whom a claim is decided and what else is asked of it, gathered as ``asked``."""
+
+    @wraps(verb)
+    def gathering(**given: Any) -> int:
+        from ..decision import Asked
+
+        chosen = {field.name: given.pop(field.name) for field in fields(Asked)}
+        return verb(**given, asked=Asked(**chosen))
+
+    return _with(DECIDING, gathering)
+
+
+def _with(options: Sequence[Callable[[Verb], Verb]], verb: Verb) -> Verb:
+    """The verb with these options, in this order."""
+    for option in reversed(options):
+        verb = option(verb)
+    return verb
 
 
 def execution(verb: Verb) -> Verb:
@@ -164,9 +235,7 @@ def execution(verb: Verb) -> Verb:
         )
         return verb(**rest, where=where)
 
-    for option in reversed(options):
-        gathering = option(gathering)
-    return gathering
+    return _with(options, gathering)
 
 
 class _Contradiction(click.ClickException):

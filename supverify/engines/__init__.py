@@ -18,13 +18,13 @@ from __future__ import annotations
 from .answer import Answer, Engine, Progress, Statistics
 from .arithmetic import judged
 from .counting import counted
-from .error_rate import BernoulliError, UniformError, bernoulli_error, uniform_error
+from .error_rate import BernoulliError, UniformError, bernoulli_error, check_probability, uniform_error
 from .semantics import EXACTLY, ORDERS, Arithmetic, ArithmeticVerdict, Order, arithmetic
 from .shards import Runner
 from .shards_local import Local
 from .shards_run import Execution
 from .shrink import shrink
-from .verify import ENGINES, Disagreement, NetworkVerdict, Store, verify
+from .verify import ENGINES, Disagreement, NetworkVerdict, Store, in_memory, verify
 
 __all__ = [
     "ENGINES",
@@ -47,7 +47,9 @@ __all__ = [
     "UniformError",
     "arithmetic",
     "bernoulli_error",
+    "check_probability",
     "counted",
+    "in_memory",
     "judged",
     "shrink",
     "uniform_error",

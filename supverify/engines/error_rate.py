@@ -50,14 +50,19 @@ def uniform_error(claim: Claim, wrong_per_size: tuple[int, ...]) -> UniformError
     return UniformError(exactly=exactly, at_most=at_most if claim.mode == "at-most" else None)
 
 
-def bernoulli_error(claim: Claim, wrong_per_size: tuple[int, ...], p: Fraction) -> BernoulliError:
-    """The error under independent features; raises Malformed for a p that is no probability, or too fine."""
-    inputs = claim.network.inputs
+def check_probability(p: Fraction, inputs: int) -> None:
+    """Raises Malformed for a p that is no probability, or too fine for so many inputs."""
     if not 0 <= p <= 1:
         raise Malformed("bernoulli", "a probability from 0 to 1", str(p))
     if inputs * p.denominator.bit_length() > MOST_BITS:
         limit = MOST_BITS // inputs
         raise Malformed("bernoulli", f"a denominator of at most {limit} bits", f"{p.denominator.bit_length()} bits")
+
+
+def bernoulli_error(claim: Claim, wrong_per_size: tuple[int, ...], p: Fraction) -> BernoulliError:
+    """The error under independent features; raises Malformed for a p that is no probability, or too fine."""
+    inputs = claim.network.inputs
+    check_probability(p, inputs)
     one, zero, all_inputs = p.numerator, p.denominator - p.numerator, p.denominator**inputs
     weight = {s: one**s * zero ** (inputs - s) for s in claim.sizes(claim.domain)}
     lower = Fraction(sum(wrong_per_size[s] * weight[s] for s in weight), all_inputs)

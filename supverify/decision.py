@@ -1,0 +1,88 @@
+"""How a claim is decided, in one order for every verb: engines, counts, arithmetics, the largest k, the hints."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from .arithmetics import in_arithmetics, semantics
+from .engines import NetworkVerdict, Order, Progress, Store, check_probability, counted, in_memory
+from .execution import Where, search_there
+from .files import NetworkFile
+from .gate_order import order_of_gates
+from .kernel.claim import Claim
+from .kernel.verdict import Status
+from .largest import largest_k
+from .report.network_model import LargestK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked of a claim beside its truth, and of whom: the options of ``supverify verify``.
+
+    ``seconds`` limits each engine; ``bernoulli``: probabilities of a feature, for each of which the error
+    probability is wanted; ``statistics``: count every wrong input also where another engine than enumeration has
+    decided; ``largest``: search for the largest k; ``permit``: the only oracles that may be relied on (None: all).
+    """
+
+    engines: tuple[str, ...] | None = None
+    seconds: float | None = None
+    arithmetics: tuple[str, ...] = ("exact",)
+    order: Order = "bias-last"
+    statistics: bool = False
+    bernoulli: tuple[Fraction, ...] = ()
+    largest: bool = False
+    permit: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The verdict over the real numbers, the one in every arithmetic that was asked for, and what was found beside.
+
+    ``order`` names the outputs where they fit the gates in another order.
+    """
+
+    exact: NetworkVerdict
+    verdict: NetworkVerdict
+    largest: LargestK | None = None
+    order: tuple[int, ...] | None = None
+
+
+def decide(
+    claim: Claim,
+    file: NetworkFile,
+    asked: Asked,
+    *,
+    where: Where,
+    store: Store = in_memory,
+    progress: Progress | None = None,
+) -> Decision:
+    """Decides the claim that a network file states; ``store`` keeps the evidence (see ``engines.verify``).
+
+    Raises Malformed for an engine, an arithmetic or a probability that is none, and what cannot be done at ``where``;
+    Disagreement if two engines contradict each other.
+    """
+    for p in asked.bernoulli:
+        check_probability(p, claim.network.inputs)
+    wanted = semantics(asked.arithmetics, asked.order)
+    limits: dict[str, Any] = {"seconds": asked.seconds, "progress": progress}
+    exact = search_there(claim, where, engines=asked.engines, store=store, **limits)
+    exact = counted(exact, **limits) if asked.statistics else exact
+    verdict = in_arithmetics(exact, file, wanted, **limits)
+    return Decision(
+        exact=exact,
+        verdict=permitted(verdict, asked.permit),
+        largest=largest_k(claim, known=exact, engines=asked.engines, **limits) if asked.largest else None,
+        order=order_of_gates(claim) if exact.status is Status.REFUTED else None,
+    )
+
+
+def permitted(verdict: NetworkVerdict, permit: Collection[str] | None) -> NetworkVerdict:
+    """The verdict, or UNKNOWN where it relies on an oracle that is not among those to ``permit`` (None: all are)."""
+    if permit is None or verdict.oracles <= set(permit):
+        return verdict
+    missing = ", ".join(sorted(verdict.oracles - set(permit)))
+    reason = f"{verdict.status.name} only by {missing}, which is not permitted"
+    return replace(verdict, status=Status.UNKNOWN, oracles=frozenset(), statistics=None, reason=reason)
