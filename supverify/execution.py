@@ -62,7 +62,7 @@ def _runner(where: Where) -> Iterator[Runner]:
         return
     if where.jobs is not None:
         raise Malformed("scheduler", "either jobs on this machine or a scheduler", "both")
-    from .engines.shards_dask import connected
+    from .engines.shards.dask import connected
 
     with connected(where.scheduler) as runner:
         yield runner

@@ -10,8 +10,8 @@ from .terminal import line, table
 if TYPE_CHECKING:
     from .files.capacity import KnownNetwork
     from .models.bounds import Bounds
-    from .oracles.inequality_paper import PaperBound
-    from .oracles.probability_search import Existence
+    from .oracles.inequality.paper import PaperBound
+    from .oracles.probability.search import Existence
 
 
 def show_bounds(found: Bounds, verified: Sequence[KnownNetwork]) -> None:

@@ -19,12 +19,13 @@ from shell import Shell, refused
 from user_networks import KINDS, Brute, Sums, UserNetwork, user_network
 
 import supverify
-from supverify.engines import Disagreement, bernoulli_error, counted, limbs, uniform_error, verify
-from supverify.engines.arithmetic import judged
-from supverify.engines.enumerate import Enumerate
-from supverify.engines.floating import not_held, windows
-from supverify.engines.rounding import rounding, tightened
-from supverify.engines.semantics import EXACTLY, Arithmetic, arithmetic
+from supverify.engines import Disagreement, bernoulli_error, counted, uniform_error, verify
+from supverify.engines.enumeration import limbs
+from supverify.engines.enumeration.engine import Enumerate
+from supverify.engines.floating_point.arithmetic import judged
+from supverify.engines.floating_point.floating import not_held, windows
+from supverify.engines.floating_point.rounding import rounding, tightened
+from supverify.engines.floating_point.semantics import EXACTLY, Arithmetic, arithmetic
 from supverify.files.exact import RealLayer, exact_network
 from supverify.files.matrix import Matrix
 from supverify.kernel.claim import Claim, Conjunctions, Criterion, TwoAnd

@@ -13,8 +13,9 @@ from shell import ROOT, Shell, refused
 from supverify import construction, paper
 from supverify.files import write_network
 from supverify.kernel.claim import TwoAnd
-from supverify.models import build, compact_network
-from supverify.models.compact_network import build_compact
+from supverify.models import build
+from supverify.models.compact import network as compact_network
+from supverify.models.compact.network import build_compact
 from supverify.models.construction import Construction
 
 BUILT = {"net.npz", *(f"net.{kind}.{part}.json" for kind in ("code", "readout") for part in ("claim", "certificate"))}

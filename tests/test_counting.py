@@ -18,8 +18,8 @@ from supverify.calculus.grammar import parse
 from supverify.calculus.statement import substitute
 from supverify.kernel.verdict import Status
 from supverify.oracles import rules
-from supverify.oracles.counting_families import FAMILIES, Family
-from supverify.oracles.counting_identities import equal, quotient
+from supverify.oracles.counting.families import FAMILIES, Family
+from supverify.oracles.counting.identities import equal, quotient
 
 FORMULAS: dict[str, Callable[..., int]] = {
     "permutations": lambda m: factorial(m),

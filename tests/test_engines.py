@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supverify.engines import ENGINES, Answer, Disagreement, Progress, scan_numpy, shrink, verify
-from supverify.engines import enumerate as enumeration
+from supverify.engines import ENGINES, Answer, Disagreement, Progress, shrink, verify
 from supverify.engines.arrays import arrays
 from supverify.engines.branch import Branch
-from supverify.engines.enumerate import Enumerate, compile_pays
+from supverify.engines.enumeration import engine as enumeration
+from supverify.engines.enumeration import scan_numpy
+from supverify.engines.enumeration.engine import Enumerate, compile_pays
+from supverify.engines.enumeration.tally import first_wrong, statistics, together
 from supverify.engines.smt import Smt
-from supverify.engines.tally import first_wrong, statistics, together
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import IDEAL
 from supverify.kernel.check import recheck

@@ -9,14 +9,14 @@ from itertools import combinations
 
 import pytest
 
-from supverify.engines.contract import Contract
-from supverify.engines.enumerate import Enumerate
+from supverify.engines.contract.engine import Contract
+from supverify.engines.enumeration.engine import Enumerate
 from supverify.kernel.check import wrong_outputs
 from supverify.kernel.claim import Claim, TwoAnd
 from supverify.kernel.network import Layer
 from supverify.kernel.verdict import Status
 from supverify.models import family
-from supverify.models.compact_inputs import build_by_inputs
+from supverify.models.compact.inputs import build_by_inputs
 
 
 def claims(rng: random.Random, k: int) -> list[Claim]:

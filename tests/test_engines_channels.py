@@ -11,10 +11,11 @@ from typing import Literal
 import brute
 import pytest
 
-from supverify.engines import channels_root, channels_scores
-from supverify.engines.channels import Case, Channels
-from supverify.engines.channels_shape import parts
-from supverify.engines.enumerate import Enumerate
+from supverify.engines.channels import root as channels_root
+from supverify.engines.channels import scores as channels_scores
+from supverify.engines.channels.engine import Case, Channels
+from supverify.engines.channels.shape import parts
+from supverify.engines.enumeration.engine import Enumerate
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
 from supverify.kernel.claim import Claim, Conjunctions, Criterion, Permutation, Problem, TwoAnd

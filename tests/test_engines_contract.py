@@ -14,9 +14,11 @@ import brute
 import numpy as np
 import pytest
 
-from supverify.engines import ENGINES, Answer, contract, contract_sparse, verify
-from supverify.engines.contract import Contract
-from supverify.engines.enumerate import Enumerate
+from supverify.engines import ENGINES, Answer, verify
+from supverify.engines.contract import engine as contract
+from supverify.engines.contract import sparse as contract_sparse
+from supverify.engines.contract.engine import Contract
+from supverify.engines.enumeration.engine import Enumerate
 from supverify.kernel.check import wrong_outputs
 from supverify.kernel.claim import Claim, Criterion, TwoAnd
 from supverify.kernel.network import Layer, Network
@@ -98,7 +100,7 @@ def tailed(rng: random.Random, k: int, *, dense: float) -> list[Claim]:
 
 def compact(text: str, k: int) -> list[Claim]:
     """The claims of a compact network, whose rows may have signs."""
-    from supverify.models.compact_network import build_compact
+    from supverify.models.compact.network import build_compact
 
     problem = generate(text)
     assert isinstance(problem, TwoAnd)

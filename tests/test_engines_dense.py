@@ -11,8 +11,8 @@ import brute
 import pytest
 
 from supverify.engines import verify
-from supverify.engines.dense import Dense
-from supverify.engines.shards import Outcome
+from supverify.engines.dense.engine import Dense
+from supverify.engines.shards.work import Outcome
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
 from supverify.kernel.claim import Claim, Criterion, TwoAnd
@@ -127,7 +127,7 @@ def test_more_work_than_enumeration_is_given_up() -> None:
 
 def test_without_numba_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
-    monkeypatch.setattr("supverify.engines.dense.numba_installed", lambda: False)
+    monkeypatch.setattr("supverify.engines.dense.engine.numba_installed", lambda: False)
     answer = Dense().run(noisy())
     assert answer.status is Status.UNKNOWN
     assert "fast" in answer.detail

@@ -13,10 +13,10 @@ import brute
 import pytest
 from test_engines_dense import noisy, random_dense
 
-from supverify.engines.dense import Dense
-from supverify.engines.fast_check_dense import ORACLE, Case, Undecided, _closed, fast_check_dense
-from supverify.engines.fast_check_dense_arrays import Unfit, fixed
-from supverify.engines.reread import reread
+from supverify.engines.dense.engine import Dense
+from supverify.engines.fast_check.dense import ORACLE, Case, Undecided, _closed, fast_check_dense
+from supverify.engines.fast_check.dense_arrays import Unfit, fixed
+from supverify.engines.fast_check.reread import reread
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check, wrong_outputs
@@ -200,7 +200,7 @@ def test_heavy_certificates_are_read_fast_and_say_so(monkeypatch: pytest.MonkeyP
     claim = noisy(outputs=3)
     files = serialise(claim), serialise(Certificate(claim.digest, Dense().run(claim).evidence or ""))
     assert reread(*files).oracles == frozenset()
-    monkeypatch.setattr("supverify.engines.reread.WORK", 0)
+    monkeypatch.setattr("supverify.engines.fast_check.reread.WORK", 0)
     verdict = reread(*files)
     assert (verdict.status, verdict.oracles) == (Status.PROVED, frozenset({ORACLE}))
     broken = serialise(Certificate(claim.digest, "O L L L"))

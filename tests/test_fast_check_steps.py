@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 import test_engines_channels as made
 
-from supverify.engines import fast_check_steps_root, reread, verify
-from supverify.engines.channels import Channels
-from supverify.engines.fast_check_steps import fast_check_steps
-from supverify.engines.fast_check_steps_network import Undecided
+from supverify.engines import verify
+from supverify.engines.channels.engine import Channels
+from supverify.engines.fast_check import reread
+from supverify.engines.fast_check import steps_root as fast_check_steps_root
+from supverify.engines.fast_check.steps import fast_check_steps
+from supverify.engines.fast_check.steps_network import Undecided
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
 from supverify.kernel.claim import Claim, Conjunctions, Criterion, Permutation
@@ -124,7 +126,7 @@ def test_many_outputs_at_the_root(monkeypatch: pytest.MonkeyPatch, cap: int) -> 
 
 def test_outputs_that_close_at_the_root_are_those_of_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fast_check_steps_root, "_compiled", lambda: fast_check_steps_root.sweep)
-    from supverify.engines.fast_check_steps_network import steps
+    from supverify.engines.fast_check.steps_network import steps
 
     closed = total = 0
     for seed in range(40):

@@ -21,7 +21,7 @@ from mpmath import mp, mpf  # type: ignore[import-untyped]
 from supverify.calculus.grammar import parse
 from supverify.calculus.statement import Term, Tree
 from supverify.oracles.decision import Decision
-from supverify.oracles.inequality import decide_inequality
+from supverify.oracles.inequality.rule import decide_inequality
 
 SECONDS = 8.0
 DECIDED = 0.95

@@ -18,11 +18,11 @@ from noisy import ands, write
 from shell import ROOT, Shell, refused
 
 import supverify
-from supverify.engines import enumerate as enumeration
 from supverify.engines import verify
-from supverify.engines.enumerate import Enumerate
-from supverify.engines.shards_local import Local
-from supverify.engines.shards_run import Execution, decide
+from supverify.engines.enumeration import engine as enumeration
+from supverify.engines.enumeration.engine import Enumerate
+from supverify.engines.shards.local import Local
+from supverify.engines.shards.run import Execution, decide
 from supverify.files import Journal
 from supverify.kernel.errors import Malformed
 from supverify.kernel.verdict import Status

@@ -9,16 +9,18 @@ from typing import Any
 import brute
 import pytest
 
-from supverify.engines.contract import Contract
-from supverify.engines.enumerate import Enumerate
+from supverify.engines.contract.engine import Contract
+from supverify.engines.enumeration.engine import Enumerate
 from supverify.kernel.check import wrong_outputs as wrong_entries
 from supverify.kernel.claim import TwoAnd
 from supverify.kernel.codec import encode
 from supverify.kernel.errors import Malformed, Rejected
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
-from supverify.models import FAMILIES, build, compact_network, compact_output, family
-from supverify.models.compact_network import build_compact, minimise_compact, narrowing
+from supverify.models import FAMILIES, build, family
+from supverify.models.compact import network as compact_network
+from supverify.models.compact import output as compact_output
+from supverify.models.compact.network import build_compact, minimise_compact, narrowing
 from supverify.models.construction import Construction
 
 

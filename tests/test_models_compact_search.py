@@ -11,24 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supverify.kernel.claim import TwoAnd
-from supverify.models import (
-    compact_channels,
-    compact_compile,
-    compact_input,
-    compact_output,
-    compact_pairs,
-    compact_reach,
-    compact_rows,
-    family,
-)
-from supverify.models.compact_channels import Channels, Members, route, unrouted
-from supverify.models.compact_compile import Flags, Ints
-from supverify.models.compact_input import BOUNDS, draw_input, fit_input
-from supverify.models.compact_network import build_compact
-from supverify.models.compact_output import UNIT, repair
-from supverify.models.compact_pairs import close_pairs, wrong_pairs
-from supverify.models.compact_reach import Wrong, reached
-from supverify.models.compact_rows import Points, search_row
+from supverify.models import family
+from supverify.models.compact import channels as compact_channels
+from supverify.models.compact import compile as compact_compile
+from supverify.models.compact import input as compact_input
+from supverify.models.compact import output as compact_output
+from supverify.models.compact import pairs as compact_pairs
+from supverify.models.compact import reach as compact_reach
+from supverify.models.compact import rows as compact_rows
+from supverify.models.compact.channels import Channels, Members, route, unrouted
+from supverify.models.compact.compile import Flags, Ints
+from supverify.models.compact.input import BOUNDS, draw_input, fit_input
+from supverify.models.compact.network import build_compact
+from supverify.models.compact.output import UNIT, repair
+from supverify.models.compact.pairs import close_pairs, wrong_pairs
+from supverify.models.compact.reach import Wrong, reached
+from supverify.models.compact.rows import Points, search_row
 
 
 def routed(problem: TwoAnd, *, neurons: int, width: int, k: int, seed: int = 0) -> Channels:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from supverify.composition import compose_and_verify, read_circuit, written_claims
 from supverify.engines import verify
-from supverify.engines.enumerate import Enumerate
+from supverify.engines.enumeration.engine import Enumerate
 from supverify.files import NetworkFile, read_network, read_problem, write_network
 from supverify.kernel.check import recheck
 from supverify.kernel.claim import Claim, Conjunctions, TwoAnd

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supverify.engines.enumerate import Enumerate
+from supverify.engines.enumeration.engine import Enumerate
 from supverify.engines.verify import verify
 from supverify.kernel.claim import TwoAnd
 from supverify.kernel.errors import Malformed
@@ -22,11 +22,11 @@ from supverify.models import FAMILIES, classify, family
 from supverify.models.codes import Bits, draw
 from supverify.models.exactness import false_reads as plain_false_reads
 from supverify.models.exactness import overlaps
-from supverify.models.paper_channels import parts
-from supverify.models.paper_input import false_gates
-from supverify.models.paper_network import PaperConstruction, build_paper
-from supverify.models.paper_scan import false_reads
-from supverify.models.paper_search import BlockSearch
+from supverify.models.paper.channels import parts
+from supverify.models.paper.input import false_gates
+from supverify.models.paper.network import PaperConstruction, build_paper
+from supverify.models.paper.scan import false_reads
+from supverify.models.paper.search import BlockSearch
 from supverify.models.two_and import Gates
 
 CLASSES = ["double-light", "double-heavy", "mixed", "super-heavy"]

@@ -17,7 +17,7 @@ from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
 from supverify.models import build, linear_permutation, permutation
-from supverify.models.compact_compile import Ints
+from supverify.models.compact.compile import Ints
 from supverify.models.smallest import permutation_sizes, smallest_permutation
 from supverify.models.smallest_code import HOT, shaped_code
 from supverify.permutation_sizes import verified_permutation_sizes

@@ -17,7 +17,7 @@ from supverify.kernel.check import check, recheck, wrong_outputs
 from supverify.kernel.errors import Malformed, Rejected
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
-from supverify.models.compact_compile import Ints
+from supverify.models.compact.compile import Ints
 from supverify.models.fields import field, prime_powers
 from supverify.models.misread import misread
 from supverify.models.orbits import crowding, multiplier_groups, orbit_packing

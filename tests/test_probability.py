@@ -13,7 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supverify.kernel.errors import Malformed
-from supverify.oracles.probability import (
+from supverify.oracles.probability.existence import (
+    ONE,
+    Design,
+    certified,
+    failure,
+    joined,
+    meeting,
+    raised,
+    total,
+)
+from supverify.oracles.probability.probability import (
     TERMS,
     BadEvent,
     binomial_tail,
@@ -24,17 +34,7 @@ from supverify.oracles.probability import (
     repeated,
     union_bound,
 )
-from supverify.oracles.probability_existence import (
-    ONE,
-    Design,
-    certified,
-    failure,
-    joined,
-    meeting,
-    raised,
-    total,
-)
-from supverify.oracles.probability_search import existence_bound
+from supverify.oracles.probability.search import existence_bound
 
 CHANCES = st.fractions(0, 1, max_denominator=12)
 

@@ -19,18 +19,20 @@ from hypothesis import strategies as st
 from noisy import ands
 from test_engines_dense import random_dense
 
-from supverify.engines import dense, shards_process, verify
-from supverify.engines import enumerate as enumeration
+from supverify.engines import verify
 from supverify.engines.answer import Answer
 from supverify.engines.branch import Branch
-from supverify.engines.dense import Dense, Walked
-from supverify.engines.enumerate import Enumerate
-from supverify.engines.shards import Job, R, Sharded, plain, understood
-from supverify.engines.shards_local import Attempts, Local, Pace
-from supverify.engines.shards_outputs import OutputBlocks, Walks, joined
-from supverify.engines.shards_run import Execution, decide
-from supverify.engines.shards_worker import restored, solve
-from supverify.engines.tally import Extremes, Tally
+from supverify.engines.dense import engine as dense
+from supverify.engines.dense.engine import Dense, Walked
+from supverify.engines.enumeration import engine as enumeration
+from supverify.engines.enumeration.engine import Enumerate
+from supverify.engines.enumeration.tally import Extremes, Tally
+from supverify.engines.shards import process as shards_process
+from supverify.engines.shards.local import Attempts, Local, Pace
+from supverify.engines.shards.outputs import OutputBlocks, Walks, joined
+from supverify.engines.shards.run import Execution, decide
+from supverify.engines.shards.work import Job, R, Sharded, plain, understood
+from supverify.engines.shards.worker import restored, solve
 from supverify.kernel.codec import encode
 from supverify.kernel.errors import Malformed
 from supverify.kernel.verdict import Status

@@ -19,10 +19,10 @@ from noisy import ands, write
 from shell import Shell, refused
 
 from supverify.engines.branch import Branch
-from supverify.engines.enumerate import Enumerate
-from supverify.engines.shards_dask import connected
-from supverify.engines.shards_local import Local
-from supverify.engines.shards_run import Execution, decide
+from supverify.engines.enumeration.engine import Enumerate
+from supverify.engines.shards.dask import connected
+from supverify.engines.shards.local import Local
+from supverify.engines.shards.run import Execution, decide
 from supverify.kernel.errors import Malformed
 
 START = 90.0  # seconds within which a scheduler or a worker starts on a busy machine

@@ -16,8 +16,8 @@ from .options import as_json, print_json, sparsity
 if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
     from ..files.capacity import KnownNetwork
     from ..models.bounds import Bounds
-    from ..oracles.inequality_paper import PaperBound
-    from ..oracles.probability_search import Existence
+    from ..oracles.inequality.paper import PaperBound
+    from ..oracles.probability.search import Existence
     from ..report.bounds_plot import Curve
 
     Proved = tuple[Existence | None, tuple[PaperBound, ...]]
@@ -86,7 +86,7 @@ def bounds(
 
 def _proved(found: Bounds, degree: int | None) -> Proved:
     """The width that suffices, if there is a proof for these sizes, and the paper's expressions with constants."""
-    from ..oracles.inequality_paper import paper_bounds
+    from ..oracles.inequality.paper import paper_bounds
 
     (bits,) = found.weight_bits
     statements = paper_bounds(outputs=found.outputs, neurons=found.neurons, bits=bits, layers=found.layers)
@@ -95,7 +95,7 @@ def _proved(found: Bounds, degree: int | None) -> Proved:
 
 def _existence(outputs: int, inputs: int, k: int, degree: int | None) -> Existence | None:
     """None outside the theorem's range, unless a degree was asked for: then that is refused."""
-    from ..oracles.probability_search import existence_bound
+    from ..oracles.probability.search import existence_bound
 
     try:
         return existence_bound(outputs, k, inputs=inputs, degree=degree)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from supverify.kernel.claim import Claim, Window
 from supverify.kernel.network import Layer, Network
 
-from .limbs import EXACT
+from .enumeration.limbs import EXACT
 
 Integers = npt.NDArray[Any]  # int64, or object (Python integers) where 64 bits do not suffice
 

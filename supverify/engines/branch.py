@@ -21,8 +21,8 @@ from supverify.kernel.errors import Rejected
 from supverify.kernel.ideal import ideal
 
 from .answer import Answer, Progress
-from .shards_outputs import OutputBlocks, Walks
-from .shards_run import decide
+from .shards.outputs import OutputBlocks, Walks
+from .shards.run import decide
 from .shrink import shrink
 
 

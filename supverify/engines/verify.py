@@ -15,17 +15,17 @@ from supverify.kernel.verdict import Status, Verdict
 
 from .answer import Answer, Engine, Progress, Statistics
 from .branch import Branch
-from .channels import Channels
-from .channels_shape import suits
-from .contract import Contract
-from .dense import Dense
-from .dense_cells import one_hidden
-from .enumerate import Enumerate
+from .channels.engine import Channels
+from .channels.shape import suits
+from .contract.engine import Contract
+from .dense.cells import one_hidden
+from .dense.engine import Dense
+from .enumeration.engine import Enumerate
+from .fast_check.reread import reread
+from .floating_point.semantics import EXACTLY, Arithmetic, ArithmeticVerdict
 from .notebook import verdict_html
-from .reread import reread
-from .semantics import EXACTLY, Arithmetic, ArithmeticVerdict
-from .shards import is_sharded
-from .shards_run import Execution, decide
+from .shards.run import Execution, decide
+from .shards.work import is_sharded
 from .smt import Smt
 
 ENGINES: dict[str, Engine] = {

@@ -11,7 +11,7 @@ from .construction import Construction
 from .generate import generate
 from .influence import Class, Classification, Fact, Threshold, classify, graph_json, graphml, influence_graph
 from .linear_permute import LinearPermutation, Noise, linear_permutation
-from .paper_network import Block, PaperConstruction, build_paper
+from .paper.network import Block, PaperConstruction, build_paper
 from .problems import FAMILIES, family, permutation
 from .represent import Representation, represent
 from .sizes import Sizes, counting_floor_bits, sizes

@@ -7,10 +7,10 @@ from typing import Literal
 from supverify.kernel.claim import Permutation, Problem, TwoAnd
 from supverify.kernel.errors import Malformed
 
-from .compact_network import build_compact, minimise_compact
-from .compact_reach import MOST
+from .compact.network import build_compact, minimise_compact
+from .compact.reach import MOST
 from .construction import Construction
-from .paper_network import build_paper
+from .paper.network import build_paper
 from .permute import build_permutation
 from .plan import WIDEST
 from .resample import Progress

@@ -12,7 +12,7 @@ from math import comb, gcd
 
 import numpy as np
 
-from .compact_compile import Flags, Ints, compiled, random_below
+from .compact.compile import Flags, Ints, compiled, random_below
 from .packings import Packing
 
 DENSEST = 16.0  # foreign sets that a random set meets in too many rows: beyond that no further one is found

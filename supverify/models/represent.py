@@ -20,7 +20,7 @@ from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Network
 
 from .codes import decoder, linear
-from .compact_compile import Ints
+from .compact.compile import Ints
 from .fields import prime_powers
 from .orbits import DENSEST, crowding, multiplier_groups, orbit_packing
 from .packings import Packing, all_sets, reed_solomon, truncated

@@ -1,7 +1,7 @@
 """The smallest exact networks found for Neural Permutation (Adler & Shavit 2025), and what sizes they have.
 
 As in ``permute``, x1 = [W x0 >= T] on x0 = C y is the OR-code of the permuted input. But C is shaped for the
-permutation (``smallest_code``), and each row of W alone is a row of small integers (``compact_rows``) with
+permutation (``smallest_code``), and each row of W alone is a row of small integers (``compact.rows``) with
 
     own inputs: at least G        others: -de..ep        k ep < T <= G - (k - 1) de
 
@@ -21,8 +21,8 @@ from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Network
 
 from .codes import Bits, Counts, decoder, draw, linear, product, supports, threshold
-from .compact_compile import Ints
-from .compact_rows import FREE, Points, search_row
+from .compact.compile import Ints
+from .compact.rows import FREE, Points, search_row
 from .construction import Construction
 from .linear_permute import Noise, linear_permutation
 from .problems import permutation

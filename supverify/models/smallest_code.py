@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .compact_compile import Flags, Ints, compiled, random_below
+from .compact.compile import Flags, Ints, compiled, random_below
 
 FORBIDDEN = 30
 HOT, WARM, COLD = 1.5, 0.4, 0.1  # temperatures: of a code that was drawn, of one to be mended, at the end

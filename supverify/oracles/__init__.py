@@ -28,10 +28,10 @@ def rules() -> dict[str, Rule]:
     """Every rule by the name that a step's ``by`` gives it."""
     from .balls import inequality
     from .computer_algebra import identity
-    from .counting import descriptions, family
+    from .counting.rule import descriptions, family
     from .growth.rule import multiseries
-    from .inequality import tail
-    from .probability_rule import existence
+    from .inequality.rule import tail
+    from .probability.rule import existence
     from .smt import valid
 
     return {

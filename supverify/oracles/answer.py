@@ -29,7 +29,7 @@ def decide(question: Question, *, seconds: float = SECONDS) -> Decision:
     context, body = unquantify(question.statement)
     if not context and not free(body):
         return _closed(body)
-    from .inequality import decide_inequality
+    from .inequality.rule import decide_inequality
 
     return decide_inequality(question.statement, seconds=seconds)
 

@@ -28,9 +28,9 @@ from typing import Any
 import numpy as np
 
 from supverify.engines import Answer
-from supverify.engines.channels import Channels
-from supverify.engines.enumerate import Enumerate
-from supverify.engines.fast_check_steps import fast_check_steps
+from supverify.engines.channels.engine import Channels
+from supverify.engines.enumeration.engine import Enumerate
+from supverify.engines.fast_check.steps import fast_check_steps
 from supverify.files import NetworkFile, write_atomically, write_network
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check

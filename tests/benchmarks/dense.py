@@ -27,10 +27,10 @@ from typing import Any
 
 import numpy as np
 
-from supverify.engines.dense import Dense
-from supverify.engines.fast_check_dense import fast_check_dense
-from supverify.engines.shards import Job
-from supverify.engines.shards_local import Local
+from supverify.engines.dense.engine import Dense
+from supverify.engines.fast_check.dense import fast_check_dense
+from supverify.engines.shards.local import Local
+from supverify.engines.shards.work import Job
 from supverify.files import write_atomically
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check

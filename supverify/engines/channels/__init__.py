@@ -1,0 +1,1 @@
+"""Search for certificates of networks of steps whose inputs have channels."""

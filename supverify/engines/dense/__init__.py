@@ -1,0 +1,1 @@
+"""Branch and bound for one hidden ReLU layer of any signs, compiled."""

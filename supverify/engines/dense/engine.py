@@ -1,0 +1,298 @@
+"""Exact verdicts on networks with one hidden layer of any signs: compiled branch and bound over supports.
+
+Each output is a task of its own, and its words are a function of the claim and the output alone: whoever distributes
+tasks gets the same bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+
+from supverify.kernel.certificate import OUTPUTS, witness
+from supverify.kernel.check import wrong_outputs
+from supverify.kernel.claim import Cell, Claim
+from supverify.kernel.verdict import Status
+
+from ..answer import Answer, Progress
+from ..enumeration.engine import numba_installed
+from ..shards.local import Local
+from ..shards.outputs import BLOCKS
+from ..shards.run import Execution, decide
+from ..shards.work import Outcome, left
+from .cells import Case, cases, hidden, packed
+from .search import DOUBTS, FULL, Cells, Hidden, walks
+from .walk import STOPPED, WRONG, Words
+from .words import Report
+
+Active = tuple[int, ...]
+Prepared = tuple[Sequence[Case], Cells]
+TEXT = 1 << 16  # characters that the walks of a task get at first
+EVER = 1 << 62  # cells
+LEAST = 8  # of an output
+WORTH = 117  # inputs that are enumerated while one cell is bounded, for each input of the network
+ALONE = 1 << 21  # weights times outputs up to which one shard has all of them
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the walks on some cells came to: words, wrong inputs met, outputs not proved, and the share decided."""
+
+    words: str = ""
+    wrong: tuple[Active, ...] = ()
+    outputs: tuple[int, ...] = ()
+    share: float = 0.0
+    finished: bool = True
+    nodes: int = 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network that is asked about, in floats; ``stop``: whether to, and after how many cells."""
+
+    claim: Claim
+    network: Hidden
+    unit: float
+    stop: Words = field(default_factory=lambda: np.array([0, EVER], dtype=np.int64))
+
+    def ready(self, outputs: Iterable[int]) -> Prepared:
+        """The cells for some outputs on the whole domain, one output after the other."""
+        parts = list(cases(self.claim, outputs, self.claim.domain))
+        return parts, packed(self.network, self.unit, self.claim.k, parts)
+
+    def search(self, parts: Sequence[Case]) -> Found:
+        """The walks on the cells, of each output until one has a wrong input, and until ``stop`` is set."""
+        return self.found((parts, packed(self.network, self.unit, self.claim.k, list(parts))))
+
+    def found(self, prepared: Prepared) -> Found:
+        """The same for cells that are arrays already."""
+        parts, arrays = prepared
+        report = self._walks(arrays)
+        text, ends = report.text[: report.counts[0]].tobytes().decode(), [0, *report.ends.tolist()]
+        words = [part.words + text[ends[t] : ends[t + 1]] for t, part in enumerate(parts)]
+        wrong = self._wrong(parts, report)
+        doubtful = {output for output, _ in wrong}
+        return Found(
+            words="".join(words),
+            wrong=tuple(active for _, active in wrong),
+            outputs=tuple(sorted({parts[t].output for t in np.flatnonzero(report.status).tolist()} | doubtful)),
+            share=float(report.decided.sum()),
+            finished=bool(wrong) or not np.any(report.status),
+            nodes=int(report.counts[2]),
+        )
+
+    def _walks(self, arrays: Cells) -> Report:
+        count, longest, size = len(arrays.outputs), self.claim.k + 2, TEXT
+        while True:
+            report = Report(
+                text=np.empty(size, dtype=np.uint8),
+                ends=np.zeros(count, dtype=np.int64),
+                status=np.full(count, STOPPED, dtype=np.int64),
+                found=np.zeros((count, longest), dtype=np.int64),
+                doubts=np.zeros((DOUBTS, longest + 1), dtype=np.int64),
+                counts=np.zeros(3, dtype=np.int64),
+                decided=np.zeros(count),
+                stop=self.stop,
+            )
+            walks()(self.network, arrays, self.claim.mode == "exactly", report)
+            if FULL not in report.status:
+                return report
+            size *= 4
+
+    def _wrong(self, parts: Sequence[Case], report: Report) -> list[tuple[int, Active]]:
+        """The outputs and inputs that exact evaluation calls wrong; raises ArithmeticError where floats fail."""
+        if report.counts[1] > DOUBTS:
+            raise ArithmeticError(f"{report.counts[1]} inputs are too close to the threshold for floating point")
+        doubts = [(parts[int(row[-1])], row) for row in report.doubts[: report.counts[1]]]
+        found = [(parts[t], report.found[t]) for t in np.flatnonzero(report.status == WRONG).tolist()]
+        wrong = []
+        for part, row in doubts + found:
+            active = tuple(sorted((*part.cell.on, *map(int, row[1 : 1 + row[0]]))))
+            if part.output in wrong_outputs(self.claim, active):
+                wrong.append((part.output, active))
+        if len(wrong) < len(found):
+            raise ArithmeticError("floating point calls an input wrong that is right")
+        return wrong
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walked:
+    """The result of a shard: the words of its outputs, wrong inputs met, the outputs not proved; or why not."""
+
+    words: str = ""
+    wrong: tuple[Active, ...] = ()
+    outputs: tuple[int, ...] = ()
+    nodes: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Dense:
+    """The engine; ``threads`` None means one a core. It gives an output up at ``percent`` of enumeration's work."""
+
+    threads: int | None = None
+    percent: int = 20
+    name: str = "dense"
+
+    version: ClassVar[int] = 1
+    unit: ClassVar[str] = "outputs"
+    result: ClassVar[type[Walked]] = Walked
+
+    def run(self, claim: Claim, *, seconds: float | None = None, progress: Progress | None = None) -> Answer:
+        """PROVED with a tree, REFUTED with the smallest witness, or UNKNOWN with the share that is decided."""
+        there = Execution(Local(self.threads))
+        return decide(self, claim, seconds=seconds, progress=progress, execution=there)
+
+    def cut(self, claim: Claim) -> OutputTasks:
+        """The outputs in blocks; a single shard where the network is of another shape, or nothing compiles."""
+        if not numba_installed():
+            return OutputTasks(claim, reason="the extra 'fast' (numba) is not installed")
+        shape = hidden(claim.network)
+        if shape is None:
+            return OutputTasks(claim, reason="not a network with one hidden layer")
+        outputs = claim.network.outputs
+        block = outputs if shape[0].rows.size * outputs <= ALONE else max(1, outputs // BLOCKS)
+        worth = claim.population(claim.domain) * self.percent // (100 * WORTH * claim.network.inputs)
+        task, most = Task(claim, *shape), min(max(worth, LEAST) * block, EVER)
+        return OutputTasks(claim, task, block=block, most=most, first=task.ready(range(block)))
+
+
+@dataclass(frozen=True)
+class OutputTasks:
+    """The work: outputs in blocks, searched by compiled code, each in at most so many cells.
+
+    ``cut_off`` gathers what unfinished shards decided.
+    """
+
+    claim: Claim
+    task: Task | None = None
+    block: int = 1
+    most: int = EVER
+    first: Prepared | None = None
+    reason: str = ""
+    threads: bool = True
+    cut_off: list[Found] = field(default_factory=list, compare=False)
+
+    @property
+    def total(self) -> int:
+        """How many outputs there are."""
+        return self.claim.network.outputs
+
+    @property
+    def count(self) -> int:
+        """How many shards there are."""
+        return -(-self.total // self.block) if self.task else 1
+
+    def _outputs(self, shard: int) -> range:
+        return range(shard * self.block, min((shard + 1) * self.block, self.total))
+
+    def amount(self, shard: int) -> int:
+        """How many outputs the shard has."""
+        return len(self._outputs(shard))
+
+    def solve(self, shard: int, deadline: float | None) -> Walked:
+        """The walks of the shard's outputs; raises TimeoutError at the deadline."""
+        if self.task is None:
+            return Walked(reason=self.reason)
+        try:
+            with _until(self.task, deadline, self.most) as task:
+                found = task.found(self.first if shard == 0 and self.first else task.ready(self._outputs(shard)))
+        except ArithmeticError as reason:
+            return Walked(reason=str(reason))
+        if not found.finished and found.nodes > self.most:
+            return Walked(nodes=found.nodes, reason=f"no cheaper than enumeration: over {self.most} cells of a block")
+        if not found.finished:
+            self.cut_off.append(found)
+            raise TimeoutError
+        return Walked(words=found.words, wrong=found.wrong, outputs=found.outputs, nodes=found.nodes)
+
+    def decisive(self, result: Walked) -> bool:
+        """Never: wrong inputs are asked of all outputs, for the smallest one, and so of those after one given up."""
+        return False
+
+    def join(self, outcome: Outcome[Walked], deadline: float | None) -> Answer:
+        """All walks as one, the smallest wrong input of all outputs that have one, or the share that is decided."""
+        results = list(outcome.results.values())
+        nodes = sum(result.nodes for result in results) + sum(found.nodes for found in self.cut_off)
+        wrong = [active for result in results for active in result.wrong]
+        reason = next((result.reason for result in results if result.reason), "")
+        if self.task is not None and wrong:
+            outputs = self._unproved(outcome)
+            least = min(wrong, key=lambda y: (len(y), y))
+            with _until(self.task, deadline) as task, suppress(ArithmeticError):
+                least = smallest(task, outputs, least)
+            return Answer(
+                engine=Dense.name,
+                status=Status.REFUTED,
+                counterexample=least,
+                evidence=witness(least),
+                detail=f"{nodes} cells, {self.total - len(outputs)} of {self.total} outputs right",
+            )
+        if reason or not outcome.complete:
+            return Answer(engine=Dense.name, detail=reason or self._unfinished(outcome, nodes))
+        words = "".join(result.words for result in results).rstrip()
+        return Answer(
+            engine=Dense.name,
+            status=Status.PROVED,
+            evidence=words if self.total == 1 else f"{OUTPUTS} {words}",
+            detail=f"{nodes} cells, {len(words)} characters",
+        )
+
+    def _unproved(self, outcome: Outcome[Walked]) -> list[int]:
+        """The outputs that are wrong, or may be."""
+        unproved = set(range(self.total))
+        for shard, result in outcome.results.items():
+            if not result.reason:
+                unproved -= set(self._outputs(shard)) - set(result.outputs)
+        return sorted(unproved)
+
+    def _unfinished(self, outcome: Outcome[Walked], nodes: int) -> str:
+        of_one = self.claim.population(self.claim.domain)
+        share = outcome.done / self.total + sum(found.share for found in self.cut_off) / (self.total * of_one)
+        return f"time limit after {nodes} cells, {share:.1%} of the inputs decided"
+
+
+@contextmanager
+def _until(task: Task, deadline: float | None, cells: int = EVER) -> Iterator[Task]:
+    """The task with a ``stop`` of its own, set at the deadline."""
+    own, seconds = replace(task, stop=np.array([0, cells], dtype=np.int64)), left(deadline)
+    timer = threading.Timer(seconds, own.stop.__setitem__, [0, 1]) if seconds is not None else None
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield own
+    finally:
+        if timer is not None:
+            timer.cancel()
+
+
+def smallest(task: Task, outputs: Sequence[int], known: Active) -> Active:
+    """The first input in the documented order on which one of ``outputs`` is wrong, ``known`` being one of them.
+
+    Only the smallest that is known by then if ``stop`` is set on the way.
+    """
+    claim = task.claim
+    for size in [] if claim.mode == "exactly" else range(len(known)):
+        found = task.search(list(cases(claim, outputs, Cell(frozenset(), frozenset(), size))))
+        if found.wrong:
+            known = min(found.wrong, key=lambda y: (len(y), y))
+            break
+    for place in range(len(known)):
+        lower = range(known[place - 1] + 1 if place else 0, known[place])
+        cells = [_begins(known[:place], j, len(known)) for j in lower]
+        parts = [case for i in outputs for cell in cells for case in cases(claim, [i], cell)]
+        found = task.search(parts) if parts else Found()
+        known = min((known, *found.wrong))  # of each output the first cell with a wrong input is the lowest one
+    return known
+
+
+def _begins(prefix: Active, j: int, size: int) -> Cell:
+    """The inputs with ``size`` ones that begin with the prefix and j."""
+    on = frozenset((*prefix, j))
+    return Cell(on, frozenset(range(j)) - on, size - len(on))

@@ -1,0 +1,131 @@
+"""One cell of the walk: fictitious play until it closes, inputs split off where it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .walk import (
+    PLAYED,
+    PROVED,
+    STOPPED,
+    WRONG,
+    Levels,
+    Part,
+    Play,
+    clear,
+    hopeless,
+    jensen,
+    locate,
+    measure,
+    remember,
+    restart,
+    value,
+    wrong,
+)
+
+
+def forget(room: Levels, depth: int, input_off: int) -> None:
+    """Takes the sets with an input that is split off out of the history; if none is left, one without it."""
+    kept, last = 0, room.counts[depth, 3] - 1
+    for t in range(last + 1):
+        size, inside = room.sizes[depth, t], False
+        for u in range(size):
+            inside |= room.sets[depth, t, u] == input_off
+        if not inside:
+            for u in range(size):
+                room.sets[depth, kept, u] = room.sets[depth, t, u]
+            room.sizes[depth, kept] = size
+            kept += 1
+    if not kept:
+        size = 0
+        for u in range(room.sizes[depth, last]):
+            if room.sets[depth, last, u] != input_off:
+                room.sets[depth, 0, size] = room.sets[depth, last, u]
+                size += 1
+        room.sizes[depth, 0] = size
+        kept = 1
+    room.counts[depth, 3] = kept
+
+
+def heaviest(game: Play, side: int) -> int:
+    """The open input with the largest coefficient."""
+    if game.found[side]:
+        return int(game.best[side, 0])
+    return int(np.argmax(game.forms[side]))
+
+
+def together(part: Part, game: Play, one: int, other: int) -> bool:
+    """Whether the forms allow the output to be wrong when two inputs are on."""
+    both = False
+    for side in part.sides:
+        form = game.forms[side]
+        both |= game.scalars[side, 2] + form[one] + form[other] > part.limits[side] - part.slack
+    return both
+
+
+def split_off(part: Part, room: Levels, game: Play, depth: int, budget: int, side: int) -> None:
+    """Splits off the heaviest input of the best answer; with two to go, notes the inputs it could be wrong with."""
+    t, j = room.counts[depth, 1], heaviest(game, side)
+    room.splits[depth, t] = j
+    room.counts[depth, 1] += 1
+    game.alive[j] = False
+    if budget == 2:
+        count = 0
+        for other in range(len(game.alive)):
+            if game.alive[other] and together(part, game, j, other):
+                room.followers[t, count] = other
+                count += 1
+        room.following[t] = count
+    forget(room, depth, j)
+    restart(part, room, game, depth)
+
+
+def begin(part: Part, room: Levels, game: Play, depth: int, budget: int) -> None:
+    """The upper forms of a cell, and an empty history."""
+    for t in range(1, 4):
+        room.counts[depth, t] = 0
+    for j in range(len(game.alive)):
+        game.alive[j] = room.opens[depth, j]
+    clear(game)
+    for side in part.sides:
+        base = jensen(part.rows, part.sizes, part.picks[side], room.sums[depth], budget, game.gains[side])
+        game.scalars[side, 0] = base + (part.constant if side == 0 else -part.constant)
+
+
+def failing(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int:
+    """Measures; a side that is open, -1 if there is none, WRONG + 1 if its best answer is wrong (in ``best[0]``)."""
+    side = measure(part, room, game, depth, budget)
+    if side >= 0:
+        chosen = game.best[side, : game.found[side]]
+        if not part.exactly or len(chosen) == budget:
+            locate(part, room, game, depth, chosen)
+            if wrong(part, value(part, game.point), part.blur):
+                for t in range(len(chosen)):
+                    game.best[0, t] = chosen[t]
+                game.found[0] = len(chosen)
+                return WRONG + 1
+    return side
+
+
+def expand(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int:
+    """Splits inputs off the cell until what is left of it closes: PROVED, or WRONG with the input in ``best[0]``.
+
+    STOPPED if nothing is left and the cell still does not close: one input too close to call.
+    """
+    begin(part, room, game, depth, budget)
+    chosen, fresh = game.best[0, :0], True
+    while True:
+        if fresh:
+            remember(part, room, game, depth, chosen)
+        side = failing(part, room, game, depth, budget)
+        if side < 0:
+            return PROVED
+        if side > WRONG:
+            return WRONG
+        left = room.counts[depth, 0] - room.counts[depth, 1]
+        if left == 0 or (part.exactly and left < budget):
+            return PROVED if part.exactly else STOPPED
+        fresh = room.counts[depth, 3] < PLAYED and not hopeless(part, room, game, depth, side)
+        chosen = game.best[side, : game.found[side]]
+        if not fresh:
+            split_off(part, room, game, depth, budget, side)

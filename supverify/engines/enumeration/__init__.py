@@ -1,0 +1,1 @@
+"""Every input, one after the other: exact counts and the first wrong input."""

@@ -1,0 +1,1 @@
+"""Second, fast readings of the certificates that the kernel reads; as strict, and tested equal."""

@@ -1,0 +1,1 @@
+"""The narrowest networks: channels of few neurons, searched for and compiled."""

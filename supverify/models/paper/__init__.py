@@ -1,0 +1,1 @@
+"""The source's construction by cases of influence, with the choices that make it exact."""

@@ -1,0 +1,1 @@
+"""Sizes of families, by bijections, recurrences and identities."""

@@ -1,0 +1,1 @@
+"""Explicit inequalities for all numbers from some on, with the smallest such number."""

@@ -1,0 +1,1 @@
+"""Tails, unions and existence, in exact rationals."""
