@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from .engines import ArithmeticVerdict, NetworkVerdict, Statistics, bernoulli_error, uniform_error
+from .engines import Answer, ArithmeticVerdict, NetworkVerdict, Statistics, bernoulli_error, uniform_error
 from .kernel.verdict import Status
-from .report.model import WrongOutput
+from .report.model import Counts, EngineAnswer, Evidence, NetworkClaim, WrongOutput
 from .report.network_model import ArithmeticAnswer, ErrorProbability, FailingGate
-from .report.verified import clauses, expected, fraction, mistakes
+from .report.verified import clauses, expected, fraction, mistakes, sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,51 @@ class ArithmeticRecord(ArithmeticAnswer):
     """The verdict in one arithmetic, and the seconds that it took."""
 
     seconds: float
+
+
+def network_claim(verdict: NetworkVerdict, *, name: str, evidence: Evidence | None = None) -> NetworkClaim:
+    """The verdict as a report shows it, under that name."""
+    claim = verdict.claim
+    return NetworkClaim(
+        name=name,
+        sentence=sentence(claim),
+        criterion=claim.criterion.kind,
+        k=claim.k,
+        mode=claim.mode,
+        covered=covered(verdict),
+        status=verdict.status.name,
+        reason=verdict.reason,
+        counts=None if verdict.statistics is None else _counts(verdict.statistics),
+        answers=tuple(map(engine_answer, verdict.engines)),
+        evidence=evidence,
+        oracles=tuple(sorted(verdict.oracles)),
+        counterexample=verdict.counterexample,
+    )
+
+
+def _counts(counted: Statistics) -> Counts:
+    return Counts(
+        wrong_inputs=counted.wrong_inputs,
+        wrong_entries=counted.wrong_entries,
+        ties=counted.ties,
+        min_margin=fraction(counted.min_margin),
+        wrong_per_size=counted.wrong_per_size,
+    )
+
+
+def covered(verdict: NetworkVerdict) -> int:
+    """How many inputs the verdict has decided."""
+    if verdict.status is Status.PROVED:
+        return verdict.claim.population(verdict.claim.domain)
+    if verdict.statistics is not None:
+        return verdict.statistics.inputs_covered
+    return 0 if verdict.counterexample is None else 1
+
+
+def engine_answer(answer: Answer) -> EngineAnswer:
+    """The answer as plain values, without what depends on the machine."""
+    oracles = tuple(sorted(answer.oracles))
+    return EngineAnswer(engine=answer.engine, status=answer.status.name, oracles=oracles, detail=answer.detail)
 
 
 def failing_gates(verdict: NetworkVerdict) -> tuple[FailingGate, ...]:

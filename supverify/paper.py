@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from .engines import NetworkVerdict, Progress, verify
+from .engines import Progress, verify
 from .kernel.certificate import Certificate
 from .kernel.claim import Claim, Problem
 from .kernel.errors import Malformed
+from .measures import network_claim
 from .models import Construction, break_network, build, classify, generate, sizes
 from .oracles import audit_file
 from .report import Instances, Report, read_instances
@@ -23,7 +24,6 @@ from .report.model import (
     ClassCount,
     Classification,
     CountingFact,
-    Counts,
     Derivation,
     Evidence,
     EvidenceFile,
@@ -32,9 +32,8 @@ from .report.model import (
     NetworkEntry,
     Twin,
 )
-from .report.verified import changes, described, evidence_files, fraction, mistakes, sentence
+from .report.verified import changes, described, evidence_files, mistakes
 from .stopwatch import Stopwatch, versions
-from .verification import covered, engine_answer
 
 SECTIONS = ("axioms", "basis", "contents", "derivations", "glossary", "networks", "problems", "timings", "verdicts")
 """The places that the page itself names."""
@@ -167,21 +166,7 @@ def _verified(
     verdict = verify(claim, engines=instance.engines, store=store)
     for answer in verdict.engines:
         watch.add(f"{instance.name}: {answer.engine}", answer.seconds)
-    shown = NetworkClaim(
-        name=name,
-        sentence=sentence(claim),
-        criterion=claim.criterion.kind,
-        k=claim.k,
-        mode=claim.mode,
-        covered=covered(verdict),
-        status=verdict.status.name,
-        reason=verdict.reason,
-        counts=_counts(verdict),
-        answers=tuple(map(engine_answer, verdict.engines)),
-        evidence=None,
-        oracles=tuple(sorted(verdict.oracles)),
-        counterexample=verdict.counterexample,
-    )
+    shown = network_claim(verdict, name=name)
     if not files:
         return shown, []
     watch.add(f"{instance.name}: kernel", verdict.kernel_seconds)
@@ -196,19 +181,6 @@ def _without_claim(shown: NetworkClaim, evidence: Evidence, instance: NetworkIns
     command = f"supverify build {instance.problem} -k {instance.k} --seed {instance.seed} -o {instance.name}.npz"
     claim = f"{instance.name}.{shown.criterion}.claim.json"
     return replace(shown, evidence=replace(evidence, claim=claim, regenerate=(command,)))
-
-
-def _counts(verdict: NetworkVerdict) -> Counts | None:
-    counted = verdict.statistics
-    if counted is None:
-        return None
-    return Counts(
-        wrong_inputs=counted.wrong_inputs,
-        wrong_entries=counted.wrong_entries,
-        ties=counted.ties,
-        min_margin=fraction(counted.min_margin),
-        wrong_per_size=counted.wrong_per_size,
-    )
 
 
 def _twin(built: Construction, instance: NetworkInstance, watch: Stopwatch) -> tuple[Twin, list[EvidenceFile]]:

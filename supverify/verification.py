@@ -27,6 +27,8 @@ from .kernel.verdict import Status
 from .measures import (
     ArithmeticRecord,
     arithmetic_records,
+    covered,
+    engine_answer,
     error_probabilities,
     failing_gates,
     wrong_outputs,
@@ -249,21 +251,6 @@ def _record(verdict: NetworkVerdict, paths: EvidencePaths, bernoulli: Sequence[F
     )
 
 
-def covered(verdict: NetworkVerdict) -> int:
-    """How many inputs the verdict has decided."""
-    if verdict.status is Status.PROVED:
-        return verdict.claim.population(verdict.claim.domain)
-    if verdict.statistics is not None:
-        return verdict.statistics.inputs_covered
-    return 0 if verdict.counterexample is None else 1
-
-
 def _engine(answer: Answer) -> EngineRecord:
     shared = vars(engine_answer(answer))
     return EngineRecord(**shared, seconds=round(answer.seconds, 3), counterexample=answer.counterexample)
-
-
-def engine_answer(answer: Answer) -> EngineAnswer:
-    """The answer as plain values, without what depends on the machine."""
-    oracles = tuple(sorted(answer.oracles))
-    return EngineAnswer(engine=answer.engine, status=answer.status.name, oracles=oracles, detail=answer.detail)
