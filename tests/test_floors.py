@@ -103,7 +103,7 @@ REFUSED = {
     "kernel, assert": ("kernel.check", "assert True", "assert in kernel"),
     "heavy": ("engines.smt", "import z3", "z3 imported at module level"),
     "heavy, in a try": ("engines.fast", "try:\n    import numba\nfinally:\n    pass", "numba imported"),
-    "heavy, in a class": ("report.plots", "class A:\n    from matplotlib import cm", "matplotlib imported"),
+    "heavy, in a class": ("report.pictures.bounds", "class A:\n    from matplotlib import cm", "matplotlib imported"),
     "heavy, command line": ("cli", "import onnx.helper", "onnx imported at module level"),
     "eval": ("oracles.text", "eval('1')", "line 2: eval"),
     "exec, renamed": ("oracles.text", "run = exec", "line 2: exec"),

@@ -15,7 +15,8 @@ from supverify.kernel.errors import Malformed
 from supverify.report import read_instances, write_report
 from supverify.report.instances import DEFAULT
 from supverify.report.literate import passages
-from supverify.report.plots import INK, embedded, influence_graph, influence_histogram
+from supverify.report.pictures.canvas import INK, embedded
+from supverify.report.pictures.influence import influence_graph, influence_histogram
 from supverify.report.prose import prose
 from supverify.report.render_html import to_html
 from supverify.report.render_markdown import to_markdown
@@ -95,21 +96,21 @@ def test_without_ziamath_formulas_are_text(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_without_matplotlib_a_sentence_stands_where_the_drawing_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert influence_graph(star()) is None
+    assert influence_graph(star()).svg is None
     assert to_html(report()).count("matplotlib is not installed") == 2
     assert to_markdown(report()).count("matplotlib is not installed") == 2
 
 
 def test_drawings_are_the_same_bytes_every_time() -> None:
     for draw in (influence_graph, influence_histogram):
-        first = draw(star())
+        first = draw(star()).svg
         assert first is not None
-        assert first == draw(star())
-        assert first != draw(replace(star(), influence=(4, 1, 1, 1, 2), edges=star().edges[1:]))
+        assert first == draw(star()).svg
+        assert first != draw(replace(star(), influence=(4, 1, 1, 1, 2), edges=star().edges[1:])).svg
 
 
 def test_a_drawing_in_a_page_follows_the_page() -> None:
-    drawing = influence_graph(star())
+    drawing = influence_graph(star()).svg
     assert drawing is not None
     inside = embedded(drawing, "here")
     assert inside.startswith("<svg")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,8 @@ if TYPE_CHECKING:  # imported where they are used: help and refusals come at onc
     from ..models.bounds import Bounds
     from ..oracles.inequality.paper import PaperBound
     from ..oracles.probability.search import Existence
-    from ..report.bounds_plot import Curve
 
     Proved = tuple[Existence | None, tuple[PaperBound, ...]]
-
-FEWEST = 4  # outputs drawn, from where no curve is 0
-DRAWN = 33  # places of a curve, over a factor of 10^4 in M
 
 
 @click.command()
@@ -114,41 +109,17 @@ def encode_proved(proved: Proved) -> dict[str, object]:
 def _drawing(
     outputs: int, inputs: int, k: int, weights: Iterable[int], known: Iterable[KnownNetwork], degree: int | None
 ) -> str:
-    from ..report.bounds_plot import Curve, bounds_plot
+    from ..picture_curves import floor_curves, known_points
+    from ..report.pictures.bounds import bounds_plot
+    from ..report.pictures.data import Curve, NeuronBounds
 
-    points = [_points(family, tuple(rows)) for family, rows in groupby(known, key=lambda row: row.family)]
+    points = list(known_points(known))
     suffices = _existence(outputs, inputs, k, degree)
     if suffices is not None:
         label = f"suffices for influence up to {suffices.design.degree} (proved)"
         points.append(Curve(label=label, outputs=(outputs,), neurons=(suffices.design.neurons,)))
-    drawing = bounds_plot(list(_curves(outputs, k, weights)), points, outputs=outputs)
+    lines = tuple(floor_curves(outputs, k, weights))
+    drawing = bounds_plot(NeuronBounds(lines=lines, points=tuple(points), outputs=outputs)).svg
     if drawing is None:
         raise Malformed("--plot", "matplotlib, which the extra plots installs", "no such package")
     return drawing
-
-
-def _points(family: str, rows: tuple[KnownNetwork, ...]) -> Curve:
-    from ..report.bounds_plot import Curve
-
-    outputs, neurons = tuple(row.outputs for row in rows), tuple(row.neurons for row in rows)
-    name = family.replace("$", r"\$")  # nothing that was read is a formula
-    return Curve(label=f"{name}, verified", outputs=outputs, neurons=neurons)
-
-
-def _curves(outputs: int, k: int, weights: Iterable[int]) -> Iterator[Curve]:
-    """Floors of unlabelled 2-ANDs with m = M, then the paper's expressions, a hundredth of M to a hundredfold."""
-    from ..models.bounds import floor_neurons
-    from ..models.counting import LARGEST
-    from ..models.expressions import expressions
-    from ..report.bounds_plot import Curve
-
-    steps = (round(outputs * 10 ** (4 * i / (DRAWN - 1) - 2)) for i in range(DRAWN))
-    places = tuple(sorted({M for M in steps if FEWEST <= M <= LARGEST} | {max(outputs, FEWEST)}))
-    for bits in weights:
-        widths = tuple(floor_neurons(M, bits=bits, k=k) for M in places)
-        if all(widths):
-            yield Curve(label=f"counting floor, b = {bits}", outputs=places, neurons=widths)
-    stated = [expressions(M) for M in places]
-    lower, upper = (tuple(s.lower_neurons for s in stated), tuple(s.upper_neurons for s in stated))
-    yield Curve(label=r"$\sqrt{M\,\log_2 M}$, no constant", outputs=places, neurons=lower, dash=2)
-    yield Curve(label=r"$\sqrt{M}\,\log_2 M$, no constant", outputs=places, neurons=upper, dash=6)

@@ -21,7 +21,7 @@ def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: boo
     from ..models import graphml as to_graphml
     from ..models import influence_graph
     from ..paper import classified
-    from ..report.plots import influence_graph as draw
+    from ..report.pictures.influence import influence_graph as draw
     from ..terminal import show_classification
     from ..verification import load_problem
 
@@ -30,7 +30,7 @@ def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: boo
     asked = load_problem(problem)
     found = classified(asked, problem)
     if plot is not None:
-        drawing = draw(found)
+        drawing = draw(found).svg
         if drawing is None:
             raise Malformed("--plot", "matplotlib, which the extra plots installs", "no such package")
         write_atomically(plot, drawing.encode())

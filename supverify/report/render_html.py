@@ -8,13 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import verdicts, wording
-from .model import Classification, Report
-from .plots import MISSING, embedded, influence_graph, influence_histogram
+from .model import Report
+from .pictures import MISSING, Picture, embedded, influence_pictures
 from .prose import inline, prose
 from .typeset import Typesetter
 from .verdicts import Result
-
-DRAWINGS = {"graph": influence_graph, "histogram": influence_histogram}
 
 
 def to_html(report: Report, *, folder: str = wording.FOLDER) -> str:
@@ -38,7 +36,8 @@ def to_html(report: Report, *, folder: str = wording.FOLDER) -> str:
         glyphs=typesetter.definitions,
         prose=partial(prose, typesetter=typesetter),
         inline=partial(inline, typesetter=typesetter),
-        picture=picture,
+        influence_pictures=influence_pictures,
+        figure=figure,
     )
     return environment.get_template("page.html").render()
 
@@ -51,12 +50,16 @@ def grouped(report: Report) -> dict[str, list[Result]]:
     return groups
 
 
-def picture(graph: Classification, kind: str, label: str, caption: str) -> Markup:
-    """A drawing with its caption; without matplotlib a sentence stands where it would be."""
-    drawing = DRAWINGS[kind](graph)
-    if drawing is None:
-        return Markup('<p class="soft">{}: {}</p>').format(label, MISSING)
+def figure(picture: Picture, place: str) -> Markup:
+    """A drawing with its caption, its ids after ``place``; without matplotlib a sentence stands where it would be."""
+    if picture.svg is None:
+        return Markup('<p class="soft">{}: {}. {}</p>').format(picture.title, MISSING, picture.alternative)
     return Markup(
-        '<figure><div class="picture" role="img" aria-label="{}" tabindex="0"><div aria-hidden="true">{}</div></div>'
-        "<figcaption>{}</figcaption></figure>"
-    ).format(label, Markup(embedded(drawing, f"{graph.name}-{kind}")), caption)
+        '<figure><div class="picture" role="img" aria-label="{}. {}" tabindex="0"><div aria-hidden="true">{}</div>'
+        "</div><figcaption>{}</figcaption></figure>"
+    ).format(
+        picture.title,
+        picture.alternative,
+        Markup(embedded(picture.svg, f"{place}-{picture.name}")),
+        picture.caption,
+    )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from . import verdicts, wording
 from .model import Classification, CountingFact, Derivation, NetworkClaim, NetworkEntry, Report, Step
-from .plots import MISSING
+from .pictures import MISSING
 
 METHODS = ("Enumeration", "Z3", "Kernel")
 
 
-def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Iterable[str] = ()) -> str:
-    """The whole report, to be kept in ``folder``; ``drawings`` are the paths of the drawings that exist."""
+def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Mapping[str, str] | None = None) -> str:
+    """The whole report, to be kept in ``folder``; ``drawings``: their alternative texts, by path."""
     parts = [
         f"# {report.title}",
         wording.abstract(report),
@@ -21,7 +21,7 @@ def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Itera
         *_verdicts(report),
         *_again(report, folder),
         "## Problems and their influence graphs",
-        *(part for graph in report.classifications for part in _classification(graph, frozenset(drawings))),
+        *(part for graph in report.classifications for part in _classification(graph, drawings or {})),
         *_networks(report, folder),
         *_derivations(report),
         "## Glossary",
@@ -70,7 +70,7 @@ def _again(report: Report, folder: str) -> Iterator[str]:
     yield "`supverify audit FILE` repeats a derivation, and `supverify report` makes this whole report again."
 
 
-def _classification(graph: Classification, drawings: frozenset[str]) -> Iterator[str]:
+def _classification(graph: Classification, drawings: Mapping[str, str]) -> Iterator[str]:
     yield f"### `{graph.problem}`: {graph.inputs} inputs, {graph.outputs} outputs"
     if graph.warning:
         yield graph.warning
@@ -78,7 +78,7 @@ def _classification(graph: Classification, drawings: frozenset[str]) -> Iterator
     yield table(("Class", "Of", "Members", "Rule", "Standing"), rows)
     for kind in ("graph", "histogram") if graph.drawn else ("histogram",):
         path = f"drawings/{graph.name}-{kind}.svg"
-        yield f"![{kind} of {graph.problem}]({path})" if path in drawings else f"{kind}: {MISSING}"
+        yield f"![{drawings[path]}]({path})" if path in drawings else f"{kind}: {MISSING}"
     if graph.facts:
         yield table(("Statement", "Here", "Holds", "Standing"), map(_fact_row, graph.facts))
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from supverify.kernel.errors import Malformed
 
 from .model import Report
-from .render_html import DRAWINGS, to_html
+from .pictures import influence_pictures
+from .render_html import to_html
 from .render_json import to_json
 from .render_markdown import to_markdown
 from .wording import FOLDER
@@ -59,17 +60,18 @@ def _refusing(folder: Path) -> Iterator[None]:
 
 def rendered(report: Report, *, folder: str = FOLDER) -> dict[str, bytes]:
     """Every file of the report by its path in ``folder``."""
-    drawings = {
-        f"drawings/{graph.name}-{kind}.svg": drawing
+    pictures = {
+        f"drawings/{graph.name}-{picture.name}.svg": picture
         for graph in report.classifications
-        for kind, draw in DRAWINGS.items()
-        if (graph.drawn or kind != "graph") and (drawing := draw(graph))
+        for picture in influence_pictures(graph)
+        if picture.svg
     }
+    alternatives = {path: f"{picture.title}. {picture.alternative}" for path, picture in pictures.items()}
     texts = {
         PAGE: to_html(report, folder=folder),
-        "report.md": to_markdown(report, folder=folder, drawings=drawings),
+        "report.md": to_markdown(report, folder=folder, drawings=alternatives),
         "report.json": to_json(report),
-        **drawings,
+        **{path: picture.svg or "" for path, picture in pictures.items()},
     }
     return {path: text.encode() for path, text in texts.items()} | {file.path: file.content for file in report.files}
 

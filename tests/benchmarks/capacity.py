@@ -31,7 +31,8 @@ from supverify.kernel.verdict import Status
 from supverify.models import build, generate, sizes
 from supverify.models.bounds import floor_neurons
 from supverify.permutation_sizes import verified_permutation_sizes
-from supverify.report.bounds_plot import Curve, bounds_plot
+from supverify.report.pictures.bounds import bounds_plot
+from supverify.report.pictures.data import Curve, NeuronBounds
 from supverify.representation import represent_and_verify
 
 HERE = Path(__file__).parent
@@ -184,7 +185,7 @@ def plot(rows: list[Row]) -> str | None:
         for family in families
         for outputs, neurons in [tuple(zip(*widths(rows, family, k), strict=True)) or ((), ())]
     ]
-    return bounds_plot(lines, points, outputs=10000)
+    return bounds_plot(NeuronBounds(lines=tuple(lines), points=tuple(points), outputs=10000)).svg
 
 
 def page(table: dict[str, Any], plan: dict[str, Any]) -> str:

@@ -1,81 +1,88 @@
-"""Drawings of influence graphs as SVG text; the same data gives the same bytes.
-
-Ink is drawn in a marker colour, so that a page can let it follow its own light or dark text.
-"""
+"""The influence graph of a problem, and how many inputs have each influence."""
 
 from __future__ import annotations
 
-import io
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from .model import Classification
+from ..model import Classification
+from .canvas import BLUE, GREEN, INK, ORANGE, OTHER, PURPLE, Picture, drawn, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK = "#010203"  # replaced by the page's text colour; close enough to black for a file of its own
-# Told apart by hue and by lightness, against white and against dark grey.
 COLOURS = {
-    "light": "#5aa9e6",
-    "heavy": "#d98324",
-    "super-heavy": "#b3446c",
-    "double-light": "#5aa9e6",
-    "double-heavy": "#d98324",
-    "mixed": "#4c9f70",
+    "light": BLUE,
+    "heavy": ORANGE,
+    "super-heavy": PURPLE,
+    "double-light": BLUE,
+    "double-heavy": ORANGE,
+    "mixed": GREEN,
 }
-OTHER = "#8a8f98"
-MISSING = "not drawn, for matplotlib is not installed (extra: plots)"
-UNSIGNED = dict.fromkeys(("Creator", "Date", "Format", "Type"))  # no date, no version: the same bytes anywhere
-SETTINGS: dict[Any, Any] = {
-    "svg.hashsalt": "supverify",
-    "svg.fonttype": "path",
-    "font.size": 9.0,
-    "text.color": INK,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-}
+GRAPH = (
+    "Inputs above, most influential first; outputs below; each line joins an output with one of its inputs and has "
+    "the colour of that input's class."
+)
+HISTOGRAM = "How many inputs have each influence; the dashed lines are the thresholds. Both axes are logarithmic."
 
 
-def influence_graph(graph: Classification) -> str | None:
-    """The bipartite graph, inputs above and outputs below, coloured by class; None without matplotlib."""
-    return _svg(lambda axes: _draw_graph(axes, graph), width=8.0, height=3.8)
+def influence_pictures(graph: Classification) -> tuple[Picture, ...]:
+    """The graph, where it is to be drawn, and the histogram."""
+    graphs = (influence_graph(graph),) if graph.drawn else ()
+    return (*graphs, influence_histogram(graph))
 
 
-def influence_histogram(graph: Classification) -> str | None:
-    """How many inputs have each influence, with the thresholds; None without matplotlib."""
-    return _svg(lambda axes: _draw_histogram(axes, graph), width=8.0, height=2.6)
+def influence_graph(graph: Classification) -> Picture:
+    """The bipartite graph, inputs above and outputs below, coloured by class."""
+    return Picture(
+        name="graph",
+        title=f"Influence graph of {graph.problem}",
+        caption=GRAPH,
+        alternative=" ".join(_seen_graph(graph)),
+        svg=drawn(lambda axes: _draw_graph(axes, graph), width=8.0, height=3.8),
+    )
 
 
-def embedded(svg: str, prefix: str) -> str:
-    """The drawing for use inside a page: ids of its own, no namespaces, ink in the page's text colour."""
-    drawing = svg.replace(">*{", ">.picture *{")  # its style is for itself, not for the page
-    drawing = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", drawing)
-    return re.sub(r' xmlns(:\w+)?="[^"]*"', "", drawing).replace(INK, "currentColor")
+def influence_histogram(graph: Classification) -> Picture:
+    """How many inputs have each influence, with the thresholds."""
+    return Picture(
+        name="histogram",
+        title=f"Influences of {graph.problem}",
+        caption=HISTOGRAM,
+        alternative=_seen_histogram(graph),
+        svg=drawn(lambda axes: _draw_histogram(axes, graph), width=8.0, height=2.6),
+    )
 
 
-def _svg(draw: Callable[[Axes], None], *, width: float, height: float) -> str | None:
-    try:
-        import matplotlib
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
-        from matplotlib.figure import Figure
-    except ImportError:
-        return None
-    with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        FigureCanvasSVG(figure)
-        draw(figure.add_subplot())
-        text = io.StringIO()
-        figure.savefig(text, format="svg", bbox_inches="tight", transparent=True, metadata=UNSIGNED)
-    return text.getvalue()[text.getvalue().index("<svg") :]
+def _seen_graph(graph: Classification) -> list[str]:
+    counted = f"{graph.inputs:,} inputs and {graph.outputs:,} outputs, joined by {len(graph.edges):,} lines."
+    classes = [f"{len(group.members):,} {group.name} {group.of}s" for group in graph.classes if group.members]
+    most = max(graph.influence)
+    hubs = [str(j) for j, influence in enumerate(graph.influence) if influence == most]
+    first = f"The most influential, in {most:,} outputs: input{'s' * (len(hubs) > 1)} {listed(hubs)}."
+    return [counted, f"Classes: {', '.join(classes)}.", first]
+
+
+def _seen_histogram(graph: Classification) -> str:
+    counts = sorted(Counter(filter(None, graph.influence)).items())
+    thresholds = [f"M^({name}) = {_threshold(graph, name):.4g}" for name, _ in graph.thresholds]
+    unused = graph.influence.count(0)
+    return (
+        f"Influences from {counts[0][0]:,} to {counts[-1][0]:,}: "
+        f"{listed([f'{influence:,} has {count:,} input{_s(count)}' for influence, count in counts], most=12)}; "
+        f"{unused:,} input{_s(unused)} in no output. Thresholds at {' and '.join(thresholds)}."
+    )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _threshold(graph: Classification, exponent: str) -> float:
+    """A place in a drawing; classes compare exactly."""
+    return float(graph.outputs ** float(Fraction(exponent)))
 
 
 def _draw_graph(axes: Axes, graph: Classification) -> None:
@@ -138,7 +145,7 @@ def _draw_histogram(axes: Axes, graph: Classification) -> None:
         axes.vlines(where, 0.5, heights, color=colour, lw=2.4)
         axes.scatter(where, heights, color=colour, s=24, label=f"{name} inputs", zorder=2)
     for exponent, _ in graph.thresholds:
-        place = graph.outputs ** float(Fraction(exponent))  # a place in a drawing; classes compare exactly
+        place = _threshold(graph, exponent)
         axes.axvline(place, color=INK, lw=0.9, ls=(0, (4, 3)))
         label = f"$M^{{{exponent}}}$"
         axes.annotate(label, (place, 1.0), (0, 3), ("data", "axes fraction"), "offset points", ha="center")
