@@ -15,6 +15,7 @@ from .gate_order import order_of_gates
 from .kernel.claim import Claim
 from .kernel.verdict import Status
 from .largest import largest_k
+from .likely_mistakes import hints
 from .report.network_model import LargestK
 
 
@@ -41,13 +42,14 @@ class Asked:
 class Decision:
     """The verdict over the real numbers, the one in every arithmetic that was asked for, and what was found beside.
 
-    ``order`` names the outputs where they fit the gates in another order.
+    ``order`` names the outputs where they fit the gates in another order, ``hints`` are likely mistakes in words.
     """
 
     exact: NetworkVerdict
     verdict: NetworkVerdict
     largest: LargestK | None = None
     order: tuple[int, ...] | None = None
+    hints: tuple[str, ...] = ()
 
 
 def decide(
@@ -71,11 +73,13 @@ def decide(
     exact = search_there(claim, where, engines=asked.engines, store=store, **limits)
     exact = counted(exact, **limits) if asked.statistics else exact
     verdict = in_arithmetics(exact, file, wanted, **limits)
+    order = order_of_gates(claim) if exact.status is Status.REFUTED else None
     return Decision(
         exact=exact,
         verdict=permitted(verdict, asked.permit),
         largest=largest_k(claim, known=exact, engines=asked.engines, **limits) if asked.largest else None,
-        order=order_of_gates(claim) if exact.status is Status.REFUTED else None,
+        order=order,
+        hints=hints(claim, exact.status, order=order),
     )
 
 

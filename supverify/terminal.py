@@ -123,9 +123,8 @@ def show_verification(answer: Verification, sentence: str) -> None:
             line(*map(str, shown.rows[0]))
     if answer.counterexample is not None:
         _show_counterexample(answer)
-    if answer.order_of_gates is not None:
-        order = _few(answer.order_of_gates)
-        line(f'the outputs seem to be in another order than the gates: "outputs": [{order}] in a sidecar says so')
+    for hint in answer.hints:
+        line(hint)
     if answer.certificate is not None:
         real = "over the real numbers, " if answer.arithmetic else ""
         by = "a fast reading; by the kernel" if "fast-check" in answer.oracles else "the kernel; again"

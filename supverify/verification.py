@@ -65,7 +65,7 @@ def state(
     stated, code = network.read_as(criterion.kind)
     outputs = len(problem.targets())
     if code is None:
-        _check_sizes(stated, inputs=problem.inputs, outputs=outputs)
+        _check_sizes(stated, problem)
     if code is not None and network.coded != outputs:
         raise Malformed("C1", f"{outputs} columns, one for each output of the problem", network.coded)
     claim = Claim(stated, problem, k, criterion, mode, code)
@@ -74,18 +74,26 @@ def state(
     return claim
 
 
-def _check_sizes(network: Network, *, inputs: int, outputs: int) -> None:
+def _check_sizes(network: Network, problem: Problem) -> None:
     """Says what is likely wrong where a network and a problem do not have the same inputs and outputs."""
+    inputs, outputs = problem.inputs, len(problem.targets())
     had = network.inputs, network.outputs
+    if had == (inputs, outputs):
+        return
     likely = ""
-    if had == (outputs, inputs) and inputs != outputs:
+    if had == (outputs, inputs):
         likely = " (the other way round: transposed weights?)"
+    elif network.inputs == inputs - 1 and min(min(clause) for clauses in problem.targets() for clause in clauses) > 0:
+        likely = f" (gates counted from 1? inputs are 0..{network.inputs - 1})"
     elif network.inputs < inputs:
         likely = " (an input code C missing?)"
-    elif network.outputs < outputs and network.inputs == inputs:
+    elif network.inputs > inputs:
+        likely = " (inputs that no gate reads? The problem may say how many there are: inputs)"
+    elif network.outputs < outputs:
         likely = " (a decoder D, or gates, missing?)"
-    if likely:
-        raise Malformed("claim.network", f"{inputs} inputs and {outputs} outputs", f"{had[0]} and {had[1]}{likely}")
+    else:
+        likely = ' ("outputs" in a sidecar says which of them are the problem\'s)'
+    raise Malformed("claim.network", f"{inputs} inputs and {outputs} outputs", f"{had[0]} and {had[1]}{likely}")
 
 
 def reading(
@@ -159,7 +167,8 @@ class Verification:
 
     ``inputs_covered`` of the ``inputs_claimed`` inputs are decided: all of them by a proof or a finished
     enumeration, one by a counterexample alone. Counts that no engine made are None. ``order_of_gates`` names the
-    outputs where they fit the gates in another order. ``layers``, ``unused`` and ``sidecar`` say how it was read.
+    outputs where they fit the gates in another order, ``hints`` are sentences about likely mistakes. ``layers``,
+    ``unused`` and ``sidecar`` say how it was read.
     Everything but ``certificate`` and ``engines``, which are about the real numbers, is said of the arithmetic
     ``decided_in``; ``arithmetic`` has a part for each where several were asked for.
     """
@@ -197,6 +206,7 @@ class Verification:
     unused: tuple[str, ...] = ()
     sidecar: str | None = None
     order_of_gates: tuple[int, ...] | None = None
+    hints: tuple[str, ...] = ()
 
 
 def settle(

@@ -36,6 +36,7 @@ KEYS = {
         "layers",
         "unused",
         "order_of_gates",
+        "hints",
         "sidecar",
     ),
     *("max_deviation", "failing_gates", "error_probabilities", "decided_in", "arithmetic", "largest_k"),
@@ -97,7 +98,7 @@ def test_people_see_the_counterexample_and_how_to_check_it(shell: Shell) -> None
     assert run.code == 1
     assert run.out.startswith("REFUTED  2 ANDs: ")
     assert "counterexample: active inputs 0, 1\n" in run.out
-    assert run.out.splitlines()[-2].split() == ["1", "y1", "AND", "y2", "at", "most", "1/2", "3/4"]
+    assert run.out.splitlines()[-3].split() == ["1", "y1", "AND", "y2", "at", "most", "1/2", "3/4"]
     assert run.out.endswith("supverify recheck wrong.claim.json wrong.certificate.json\n")
     assert run.err == ""
 
@@ -215,7 +216,7 @@ def test_interrupted(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
 NOT_VERIFIED = {
     "of another network": ("good.claim.json", "wrong.certificate.json", "certificate.claim: expected"),
     "of another network, claim": ("wrong.claim.json", "good.certificate.json", "certificate.claim: expected"),
-    "exchanged": ("good.certificate.json", "good.claim.json", "claim: expected an object with the keys"),
+    "exchanged": ("good.certificate.json", "good.claim.json", "good.certificate.json: expected the claim first"),
     "no JSON": ("good.npz", "good.certificate.json", "claim: expected JSON"),
 }
 

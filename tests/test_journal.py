@@ -58,7 +58,7 @@ def test_results_are_found_again(tmp_path: Path) -> None:
 
 def test_another_claim_engine_version_or_program_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "a.journal")
-    with pytest.raises(Malformed, match=f"a journal of the claim {'d' * 64}"):
+    with pytest.raises(Malformed, match=r"a journal of the claim d{12}\.\.\. \(remove it, "):
         read(path, claim="d" * 64)
     with pytest.raises(Malformed, match=r'results of the engine \{"engine": "branch", "version": 2\}'):
         read(path, identity=IDENTITY.replace("1", "2"))

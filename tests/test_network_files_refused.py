@@ -133,7 +133,10 @@ ARCHIVES: dict[str, tuple[bytes, str]] = {
     "text": (b"W1 = [[1]]", "expected an npz file"),
     "array alone": (npy(plain(), bytes(8)), "expected an npz file"),
     "other member": (zipped([("W1.txt", b"1")]), "expected arrays, each name once, got W1.txt"),
-    "pickle": (zipped([("W1.npy", npy(plain("|O"), b"cos\nsystem\n(S'x'\ntR."))]), "in numpy's format, got another"),
+    "pickle": (
+        zipped([("W1.npy", npy(plain("|O"), b"cos\nsystem\n(S'x'\ntR."))]),
+        "in numpy's format, got Python objects",
+    ),
     "object": (zipped([("W1.npy", npy(plain("|O8"), bytes(8)))]), "floats of at most 64 bits, got type |O8"),
     "complex": (zipped([("W1.npy", npy(plain("<c8"), bytes(8)))]), "got type <c8"),
     "text array": (zipped([("W1.npy", npy(plain("<U1"), bytes(4)))]), "got type <U1"),

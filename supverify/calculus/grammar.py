@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import NoReturn
 
@@ -147,6 +148,8 @@ class _Reader:
         names = sorted(free(left) | free(right))
         if len(names) == 1 and self.ahead() != "as":
             return Term(head, (Variable(names[0]), left, right))
+        if self.ahead() != "as" and names:
+            self.refuse(f"as {names[0]} -> oo, or another of {', '.join(names)} that grows")
         self.take("as")
         variable = self.name()
         self.take("->")
@@ -180,7 +183,9 @@ class _Reader:
         """A function of its arguments, or ``sum(i=a..b, f)``."""
         name = self.ahead()
         if name not in FUNCTIONS and name not in RANGES:
-            self.refuse("an operator, or one of the functions " + ", ".join((*RANGES, *FUNCTIONS)))
+            known = (*RANGES, *FUNCTIONS)
+            near = get_close_matches(name, known, n=1)
+            self.refuse(f"an operator, or one of the functions {', '.join(near or known)}{', ...' if near else ''}")
         self.take()
         self.take("(")
         arguments = list(self.range()) if name in RANGES else []

@@ -53,7 +53,7 @@ def bounds(
     as_json: bool,
 ) -> int:
     """Show how many bits and neurons M outputs ask for, and how few neurons are known to suffice."""
-    from ..files import check_writable, write_atomically
+    from ..files import check_drawable, write_atomically
     from ..files.capacity import fewest_neurons, known_networks, nearest
     from ..models.bounds import WEIGHTS
     from ..models.bounds import bounds as counted
@@ -62,7 +62,7 @@ def bounds(
     weights = WEIGHTS if bits_per_weight is None else (bits_per_weight,)
     found = counted(outputs=outputs, inputs=inputs, k=k, neurons=neurons, weight_bits=weights)
     if plot is not None:
-        check_writable(plot)
+        check_drawable(plot)
     known = fewest_neurons(known_networks(table), k=k)
     verified = nearest(known, outputs=outputs)
     if plot is not None:

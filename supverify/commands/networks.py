@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..kernel.errors import Refusal
+from ..kernel.errors import Malformed, Refusal
 from .options import EXIT, Stated, as_json, deciding, execution, print_json, searching, sparsity, stating
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
@@ -88,6 +88,7 @@ def verify(stated: Stated, asked: Asked, certificate: Path | None, as_json: bool
         sidecar=file.sidecar,
         largest_k=found.largest,
         order_of_gates=found.order,
+        hints=found.hints,
     )
     if as_json:
         print_json(answer)
@@ -107,6 +108,8 @@ def recheck(claim: Path, certificate: Path, as_json: bool) -> int:
 
     contents = read_bytes(claim), read_bytes(certificate)
     try:
+        if b'"evidence"' in contents[0] and b'"network"' in contents[1]:
+            raise Malformed(str(claim), "the claim first, then its certificate", "the other way round")
         verdict = check(*contents)
         answer: dict[str, Any] = {
             "answer": "VERIFIED",

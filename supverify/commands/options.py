@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..kernel.codec import decode, encode
+from ..kernel.errors import Malformed
 
 if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
     from ..engines import Progress
@@ -46,9 +47,23 @@ def names(context: click.Context, option: click.Parameter, text: str | None) -> 
     return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def oracles(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    """The names of oracles; raises Malformed for one that no verdict rests on."""
+    from ..report.wording import ORACLES
+
+    chosen = names(context, option, text)
+    for name in chosen or ():
+        if name not in ORACLES:
+            raise Malformed("--permit", f"some of {', '.join(ORACLES)}", name)
+    return chosen
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 permit = click.option(
-    "--permit", metavar="NAMES", callback=names, help="The only oracles that may be relied on, such as z3,sympy,arb."
+    "--permit",
+    metavar="NAMES",
+    callback=oracles,
+    help="The only oracles that may be relied on, such as z3,sympy,arb.",
 )
 sparsity = click.option("-k", type=int, required=True, help="The most inputs that are active at once.")
 

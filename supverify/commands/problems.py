@@ -17,7 +17,7 @@ from .options import as_json, print_json
 @as_json
 def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: bool) -> int:
     """Show a problem's influence graph: the classes of its inputs and outputs."""
-    from ..files import check_writable, write_atomically
+    from ..files import check_drawable, check_writable, write_atomically
     from ..models import graphml as to_graphml
     from ..models import influence_graph
     from ..paper import classified
@@ -25,8 +25,10 @@ def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: boo
     from ..terminal import show_classification
     from ..verification import load_problem
 
-    for target in filter(None, (plot, graphml)):
-        check_writable(target)
+    if plot is not None:
+        check_drawable(plot)
+    if graphml is not None:
+        check_writable(graphml)
     asked = load_problem(problem)
     found = classified(asked, problem)
     if plot is not None:

@@ -27,6 +27,7 @@ TABLES = """
     CREATE TABLE results (engine TEXT NOT NULL, shard INTEGER NOT NULL, result TEXT NOT NULL, checksum TEXT NOT NULL,
                           PRIMARY KEY (engine, shard));
 """
+SHOWN = 12  # digits of a digest
 COLUMNS = {"about": "format,claim", "engines": "engine,identity", "results": "engine,shard,result,checksum"}
 
 
@@ -164,7 +165,8 @@ class Journal:
         if len(about) != 1 or about[0][0] != FORMAT:
             raise sqlite3.DatabaseError(f"another format than {FORMAT}")
         if about[0][1] != self.claim:
-            raise Malformed(str(self.path), f"a journal of the claim {self.claim}", about[0][1])
+            expected = f"a journal of the claim {self.claim[:SHOWN]}... (remove it, or name another with --journal)"
+            raise Malformed(str(self.path), expected, f"one of {about[0][1][:SHOWN]}...")
 
     def _checksum(self, identity: str, shard: int, result: str) -> str:
         return hashlib.sha256(repr((self.claim, identity, shard, result)).encode()).hexdigest()

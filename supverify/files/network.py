@@ -33,11 +33,8 @@ from .sidecar import Sidecar, read_sidecar
 READ = "a network in .npz, .safetensors, .onnx or .json"
 PICKLES = {".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib"}
 PICKLED = f"{READ}, not a pickle (reading one may run code): safetensors.torch.save_file(model.state_dict(), path)"
-OTHERS = {
-    ".npy": f"{READ}; one array is not a network: numpy.savez(path, W1=..., b1=..., W2=...)",
-    ".h5": f"{READ}; save the arrays with numpy.savez(path, W1=..., b1=...)",
-    ".csv": f"{READ}; save the arrays with numpy.savez(path, W1=..., b1=...)",
-}
+ONE_ARRAY = f"{READ}; one array is not a network: numpy.savez(path, W1=..., b1=..., W2=...)"
+SAVED = f"{READ}; save the arrays with numpy.savez(path, W1=..., b1=...)"
 KERNEL_KEYS = {"inputs", "layers", "scale"}
 
 Code = tuple[tuple[int, ...], ...]
@@ -121,6 +118,8 @@ def read_network(
         table = read_json(read_text(path), place)
         if not isinstance(table, dict):
             raise Malformed(place, "an object with arrays W1, b1, W2, b2, ...", type(table).__name__)
+        if "kind" in table:
+            raise Malformed(place, "a network with arrays W1, b1, ... (the problem comes second)", "a problem")
         if set(table) == KERNEL_KEYS:
             return _of_kernel(table, said, place)
         stored = {name: _of_json(value, f"{place}: {name}") for name, value in table.items()}
@@ -156,9 +155,11 @@ def _in_memory(array: object, place: str) -> Stored:
 
 def _check_suffix(path: Path) -> None:
     suffix = path.suffix
+    if path.is_dir():
+        raise Malformed(str(path), READ, "a folder")
     if suffix in (".npz", ".safetensors", ".onnx", ".json"):
         return
-    expected = PICKLED if suffix in PICKLES else OTHERS.get(suffix, READ)
+    expected = PICKLED if suffix in PICKLES else ONE_ARRAY if suffix == ".npy" else SAVED
     raise Malformed(str(path), expected, f"a name ending in {suffix}" if suffix else "a name without ending")
 
 

@@ -33,6 +33,7 @@ HEADER = re.compile(
     rb"\s*'shape'\s*:\s*\(([\d\s,]*)\)\s*,?\s*\}\s*"
 )
 NUMBERS = frozenset({"b1", "f2", "f4", "f8", *(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8))})
+WORDS = {"c": " (complex numbers)", "U": " (text)", "S": " (text)", "O": " (Python objects)"}
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 MEMBER = b"PK\x01\x02"  # starts the directory's entry of each member
 MOST_ARRAYS = 1 << 12
@@ -46,6 +47,8 @@ def read_arrays(path: str | Path) -> dict[str, Stored]:
     data, place = read_bytes(path), str(path)
     if data.count(MEMBER) > MOST_ARRAYS:
         raise Malformed(place, f"at most {MOST_ARRAYS} arrays", "more")
+    if data.startswith(b"PK") and not zipfile.is_zipfile(io.BytesIO(data)):
+        raise Malformed(place, "an npz file, as numpy.savez writes it", "the start of one: it was cut off")
     with _unzipping(place):
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
@@ -99,13 +102,18 @@ def _header(file: BinaryIO, size: int, place: str) -> tuple[tuple[int, ...], str
     """The shape, the type, and whether columns come first; the file is then at the numbers."""
     start = file.read(8)
     length = int.from_bytes(file.read(2 if start[6:7] == b"\x01" else 4), "little")
-    header = HEADER.fullmatch(file.read(min(length, LONGEST_HEADER)))
+    text = file.read(min(length, LONGEST_HEADER))
+    header = HEADER.fullmatch(text)
     if start[:6] != MAGIC or start[6:7] not in VERSIONS or header is None:
-        raise Malformed(place, "an array of numbers in numpy's format", "another header")
+        objects = b"'|O'" in text
+        raise Malformed(
+            place, "an array of numbers in numpy's format", "Python objects" if objects else "another header"
+        )
     shape = tuple(int(extent) for extent in header[3].split(b",") if extent.strip())
     kind = header[1].decode()
     if kind[1:] not in NUMBERS:
-        raise Malformed(place, "integers or floats of at most 64 bits", f"type {kind}")
+        meaning = WORDS.get(kind[1], "")
+        raise Malformed(place, "integers or floats of at most 64 bits", f"type {kind}{meaning}")
     declared = prod(shape) * int(kind[2:])
     if declared > size:
         raise Malformed(place, f"the {declared} bytes of shape {shape}", f"{size} bytes")

@@ -17,6 +17,15 @@ from .onnx_flow import Flow, Walk
 from .onnx_model import Graph, Node, Value, read_graph
 from .onnx_operators import OPERATORS
 
+THRESHOLDED = " (leave it out of the export, and say the threshold before it: --threshold)"
+ADVICE = {
+    "Dropout": " (model.eval() before the export leaves it out)",
+    "BatchNormalization": " (multiply it into the layer before it)",
+    "Sigmoid": THRESHOLDED,
+    "Softmax": THRESHOLDED,
+    "Tanh": " (other functions than ReLU are not decided)",
+}
+
 
 def read_layers(path: str | Path, budget: Budget) -> list[RealLayer]:
     """The layers of the network in an ONNX file; raises Malformed naming the node that is none."""
@@ -68,7 +77,8 @@ def _step(walk: Walk, node: Node) -> None:
     """Computes the node's output from its inputs; raises Malformed."""
     operator = OPERATORS.get(node.operator)
     if operator is None:
-        raise walk.refuse(node, f"one of the operators {', '.join(OPERATORS)}", node.operator)
+        known = f"one of the operators {', '.join(OPERATORS)}{ADVICE.get(node.operator, '')}"
+        raise walk.refuse(node, known, node.operator)
     read = {name for name, value in node.attributes.items() if value is not None}
     strange = sorted(set(node.attributes) - (operator.attributes & read))
     if strange or len(node.outputs) != 1:

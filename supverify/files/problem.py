@@ -20,6 +20,7 @@ MOST_INPUTS = 1 << 20
 MOST_GATES = 1 << 21
 """Outputs of one problem."""
 MOST_LINES = 1 << 22
+NETWORKS = {".npz", ".onnx", ".safetensors"}
 
 
 def read_problem(path: str | Path) -> Problem:
@@ -27,14 +28,19 @@ def read_problem(path: str | Path) -> Problem:
 
     An edge list without a line ``inputs m`` has as many inputs as its largest index needs.
     """
-    text, place = read_text(path), str(path)
+    place = str(path)
+    if Path(path).suffix in NETWORKS:
+        raise Malformed(place, "a problem, as JSON or an edge list (the network comes first)", "a network's file")
+    text = read_text(path)
     if not text.lstrip().startswith(("{", "[", '"')):
         return _edges(text, place)
     value = read_json(text, place)
-    if isinstance(value, dict) and type(value.get("inputs", 0)) is int and value.get("inputs", 0) > MOST_INPUTS:
+    if not isinstance(value, dict):
+        raise Malformed(place, 'an object such as {"kind": "2-and", "inputs": 3, "pairs": [[0, 1]]}', value)
+    if type(value.get("inputs", 0)) is int and value.get("inputs", 0) > MOST_INPUTS:
         raise Malformed(f"{place}: problem.inputs", f"at most {MOST_INPUTS}", value["inputs"])
     for key in ("pairs", "clauses", "order"):
-        gates = value.get(key) if isinstance(value, dict) else None
+        gates = value.get(key)
         if isinstance(gates, list) and len(gates) > MOST_GATES:
             raise Malformed(f"{place}: problem.{key}", f"at most {MOST_GATES} of them", len(gates))
     with within(place):
@@ -65,8 +71,8 @@ def _edges(text: str, place: str) -> TwoAnd:
 
 def _pair(words: list[str], place: str, inputs: int) -> tuple[int, int]:
     expected = f"two different inputs in 0..{inputs - 1}"
-    if len(words) != 2:
-        raise Malformed(place, expected, " ".join(words))
+    if len(words) != 2 or not any(word.isdecimal() for word in words):
+        raise Malformed(place, f"{expected}, with a space between them (a heading stands after a #)", " ".join(words))
     a, b = (_index(word, place, expected, inputs) for word in words)
     if a == b:
         raise Malformed(place, expected, (a, b))

@@ -34,6 +34,13 @@ def check_writable(path: str | Path) -> None:
         temporary.open("xb").close()
 
 
+def check_drawable(path: Path) -> None:
+    """Raises Malformed if no drawing can be written at ``path``, or its name says that it is none."""
+    if path.suffix != ".svg":
+        raise Malformed(str(path), "a name ending in .svg", path.suffix or "none")
+    check_writable(path)
+
+
 def check_kept(paths: Iterable[Path], read: Iterable[str | Path]) -> None:
     """Raises Malformed if writing at one of ``paths`` would replace a file that was ``read``."""
     kept = [Path(source) for source in read if os.path.lexists(source)]

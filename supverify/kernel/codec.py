@@ -27,7 +27,7 @@ def parse(text: bytes | str, place: str) -> object:
     try:
         return json.loads(text, parse_float=refuse, parse_constant=refuse, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
-        raise Malformed(place, "JSON", error) from error
+        raise Malformed(place, "JSON", str(error)) from error
 
 
 def decode(kind: Any, value: object, place: str) -> Any:

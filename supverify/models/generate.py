@@ -32,7 +32,7 @@ def _options(name: str, text: str) -> dict[str, Any]:
     known = {"permutation": ("m", "seed"), "bipartite": ("M", "m", "seed", "left")}.get(name, ("M", "m", "seed"))
     values: dict[str, Any] = {}
     for item in text.split(",") if text else ():
-        key, _, value = item.partition("=")
+        key, _, value = item.strip().partition("=")
         if key not in known or key in values:
             raise Malformed(f"generator {name}: {key}", "each of " + ", ".join(known) + " at most once", item)
         place = f"generator {name}: {key}"

@@ -55,7 +55,8 @@ def read_file(path: str | Path) -> Derivation:
             data = file.read(LARGEST_FILE + 1)
         text = data.decode("utf-8-sig") if len(data) <= LARGEST_FILE else ""
     except (OSError, ValueError) as problem:  # ValueError: no UTF-8, or a null character in the name
-        raise Malformed(str(path), "a readable UTF-8 file", str(problem)) from problem
+        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+        raise Malformed(str(path), "a readable UTF-8 file", reason) from problem
     if not text:
         raise Malformed(str(path), f"a text of 1 to {LARGEST_FILE} bytes", "another size")
     return read_derivation(text, path.name)

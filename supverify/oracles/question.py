@@ -109,6 +109,10 @@ def _context(text: str) -> tuple[Tree, ...]:
     if first in KIND_WORDS:
         words = words.replace(first, KIND_WORDS[first], 1)
     else:
+        if membership := re.fullmatch(r"([A-Za-z_]\w*) in \S+", words, re.ASCII):
+            raise Malformed(
+                PLACE, f"for integer {membership[1]} >= 1, or for real {membership[1]} > 0", f"for {text}"
+            )
         name = re.search(r"[A-Za-z_]\w*", words, re.ASCII)
         words = f"{kind_of(name[0]) if name else 'integer'} {words}"
     return parse_context(words, PLACE)

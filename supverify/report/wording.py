@@ -37,11 +37,15 @@ GLOSSARY = {
 
 ORACLES = {
     "arb": "Arb (python-flint): real arithmetic with proved error bounds",
+    "contract": "supverify's proof layer by layer, with sizes worked out in compiled code",
     "counting": "supverify's counting rules: bijections named in words, checked by recurrences and at small sizes",
     "enumeration": "the enumeration of every input by compiled code, not repeated by the kernel",
+    "fast-check": "a compiled reading of the certificate, which the kernel would read the same but slowly",
+    "ieee": "floating point of this machine, computed by numpy in the stated order",
     "multiseries": "supverify's exact multiseries: how fast two sides of an asymptotic claim grow",
     "probability": "supverify's existence theorem: a union bound over the bad events of random codes, in fractions",
     "tail": "supverify's expansions of expressions on a tail [B, oo), with bounds of every term left out",
+    "rounding": "supverify's bounds on what rounding can change",
     "sympy": "SymPy: symbolic identities",
     "z3": "Z3: unsatisfiability of arithmetic formulas",
 }

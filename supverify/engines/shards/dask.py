@@ -8,6 +8,7 @@ what the cluster sends: name a scheduler only if you trust it.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from .work import Job, R, left, order, understood
 from .worker import solve
 
 PATIENCE = 10  # seconds for reaching the scheduler, and for the first worker
+ADDRESS = re.compile(r"(?:[a-z]+://)?.+:\d+|inproc://.+")
 AHEAD = 2  # tasks for each thread of the cluster, so that none waits for the next one
 REFRESH = 5.0  # seconds between two looks at how many threads there are
 
@@ -30,6 +32,8 @@ REFRESH = 5.0  # seconds between two looks at how many threads there are
 @contextmanager
 def connected(address: str) -> Iterator[Dask]:
     """The runner of a scheduler, such as ``tcp://host:8786``; raises Malformed where there is none, or no worker."""
+    if not ADDRESS.fullmatch(address):
+        raise Malformed("scheduler", "a dask scheduler, such as tcp://host:8786", address)
     try:
         client = _distributed().Client(address, timeout=PATIENCE, set_as_default=False)
     except ImportError as missing:
