@@ -23,8 +23,7 @@ from supverify.kernel.verdict import Status
 from ..answer import Answer, Progress
 from ..contract.sparse import Ints
 from ..enumeration.engine import numba_installed
-from . import root, tree
-from .least import wrong_inputs
+from . import least, root, tree
 from .scores import Scores, Tick
 from .shape import Parts, Unfit, parts
 
@@ -32,7 +31,8 @@ APART = "X"
 SMALL = 1 << 25  # scores of inputs in outputs below which loading a compiler takes longer than it saves
 LONG = 1 << 21  # the work of finding an output's first wrong input, in scores
 MOST_WORDS = 1 << 20  # of one output's tree
-BATCH = 64  # trees between two looks at the clock
+FEW, BATCH = 4, 64  # trees between two looks at the clock, alone and by threads
+ALONE = 0.02  # seconds before threads start
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,12 @@ class Channels:
             case = Case(parts(claim), self.compiled, clock.tick)
             outputs = range(case.parts.outputs)
             scores = case.scores(outputs)
-            walks = case.walks(outputs, scores)
+            opened = case.opened(np.arange(case.parts.outputs), scores)
+            walks = case.walks(outputs, opened)
             if walks.wrong is None:
                 status, evidence, detail = Status.PROVED, walks.evidence(), walks.detail()
             else:
-                found, detail = case.smallest(walks.wrong, scores)
+                found, detail = case.smallest(walks.wrong, opened, scores.of(opened))
                 status, evidence = Status.REFUTED, witness(found)
         except (Unfit, TimeoutError) as reason:
             detail = str(reason)
@@ -123,10 +124,17 @@ class Case:
         work = len(outputs) * self.parts.rows.shape[1] * self.parts.inputs
         return root.scored(self.parts, outputs, fast=self.fast(work), tick=self.tick)
 
-    def walks(self, outputs: range, scores: Scores | None = None) -> Walks:
+    def opened(self, outputs: Ints, scores: Scores) -> Ints:
+        """Those of these outputs that do not close at the root."""
+        work = len(outputs) * self.parts.rows.shape[1] * self.parts.inputs
+        return outputs[~root.closed(self.parts, outputs, scores, fast=self.fast(work), tick=self.tick)]
+
+    def walks(self, outputs: range, opened: Ints | None = None) -> Walks:
         """Trees for these outputs, in order, up to the first that is wrong; raises TimeoutError at a limit."""
         trees: list[tuple[int, str]] = []
-        for i, answer, words, state in self.answers(outputs, scores or self.scores(outputs)):
+        if opened is None:
+            opened = self.opened(np.arange(outputs.start, outputs.stop), self.scores(outputs))
+        for i, answer, words, state in self.answers(opened):
             if answer == tree.WRONG:
                 return Walks(outputs, (), tuple(np.flatnonzero(state == tree.ON).tolist()))
             if answer == tree.LIMIT:
@@ -134,39 +142,48 @@ class Case:
             trees.append((i, " ".join(LEAF if word < 0 else f"{SPLIT}{word}" for word in words.tolist())))
         return Walks(outputs, tuple(trees))
 
-    def answers(self, outputs: range, scores: Scores) -> Iterator[tuple[int, int, Ints, Ints]]:
-        """What ``walk`` says of each output that does not close at the root, in order."""
-        work = len(outputs) * self.parts.rows.shape[1] * self.parts.inputs
-        closed = root.closed(self.parts, outputs, scores, fast=self.fast(work), tick=self.tick)
-        opened = (np.flatnonzero(~closed) + outputs.start).tolist()
+    def answers(self, opened: Ints) -> Iterator[tuple[int, int, Ints, Ints]]:
+        """What ``walk`` says of each of these outputs, in order; by threads where that takes long."""
         fast = self.fast(len(opened) * self.parts.rows.shape[1] * self.parts.inputs * 16)
-        walk, threads = tree.compiled(tree.walk) if fast else tree.walk, (os.cpu_count() or 1) if fast else 1
-        with ThreadPoolExecutor(threads) as pool:
-            run = pool.map if threads > 1 else map
-            for start in range(0, len(opened), BATCH):
-                self.tick("channels: outputs", len(outputs) - len(opened) + start, len(outputs))
-                batch = opened[start : start + BATCH]
-                yield from zip(batch, *zip(*run(lambda i: self._walk(walk, i), batch), strict=True), strict=True)
+        walk, left, total = tree.compiled() if fast else tree.walk, opened.tolist(), self.parts.outputs
+        alone_until = time.monotonic() + ALONE
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            while left:
+                self.tick("channels: outputs", total - len(left), total)
+                threads = fast and time.monotonic() > alone_until
+                batch = left[: BATCH if threads else FEW]
+                found = (pool.map if threads else map)(lambda i: self._walk(walk, i), batch)
+                yield from zip(batch, *zip(*found, strict=True), strict=True)
+                del left[: len(batch)]
 
     def _walk(self, walk: tree.Walk, i: int) -> tuple[int, Ints, Ints]:
         asked = self.parts
         return walk(*root.covering(asked, i), asked.clauses[i], asked.goals[i], asked.k, MOST_WORDS)
 
-    def smallest(self, known: tuple[int, ...], scores: Scores) -> tuple[tuple[int, ...], str]:
-        """The first wrong input in the documented order: fewest active, then lexicographic; and one line about it."""
-        k = self.parts.k
-        for size in [k] if self.parts.exactly else range(k + 1):
-            case = replace(self, parts=replace(self.parts, k=size))
-            wrong = [
-                i for i, answer, _, _ in case.answers(range(self.parts.outputs), scores) if answer != tree.CLOSED
-            ]
+    def smallest(self, known: tuple[int, ...], opened: Ints, scores: Scores) -> tuple[tuple[int, ...], str]:
+        """The first wrong input in the documented order: fewest active, then lexicographic; and one line about it.
+
+        ``opened``: the outputs that do not close at the root, with their scores. No other is wrong on fewer inputs.
+        """
+        search = least.compiled() if self.fast(len(opened) * LONG) else least.least
+        for case, left in reversed(list(self._sizes(opened, scores))):
+            wrong = [i for i, answer, _, _ in case.answers(left) if answer != tree.CLOSED]
             best: tuple[int, ...] | None = None
-            walk = tree.compiled(tree.walk) if self.fast(len(wrong) * LONG) else tree.walk
             for i in wrong:
                 most = self.parts.inputs if best is None or not best else best[0]
-                for active in wrong_inputs(case.parts, i, walk, most, MOST_WORDS):
+                for active in least.wrong_inputs(case.parts, i, search, most, MOST_WORDS):
                     best = active if best is None else min(best, active)
                 self.tick("channels: wrong outputs compared", wrong.index(i) + 1, len(wrong))
             if best is not None:
-                return best, f"the smallest wrong input; {len(wrong)} outputs are wrong on {size} inputs"
+                return best, f"the smallest wrong input; {len(wrong)} outputs are wrong on {case.parts.k} inputs"
         return known, "a wrong input, perhaps not the smallest"
+
+    def _sizes(self, opened: Ints, scores: Scores) -> Iterator[tuple[Case, Ints]]:
+        """The case for each number of active inputs, descending while outputs are left that do not close there."""
+        case, left = self, opened
+        while len(left):
+            yield case, left
+            if self.parts.exactly or not case.parts.k:
+                break
+            case = replace(self, parts=replace(self.parts, k=case.parts.k - 1))
+            left = case.opened(opened, scores)

@@ -35,12 +35,11 @@ def scored(parts: Parts, outputs: range, *, fast: bool, tick: Tick) -> Scores:
     return scan(parts, chosen, cap, fast=fast, tick=tick)
 
 
-def closed(parts: Parts, outputs: range, scores: Scores, *, fast: bool, tick: Tick) -> Flags:
-    """Which of these outputs surely close at the root."""
-    chosen = np.arange(outputs.start, outputs.stop)
-    found = _decided(parts, chosen, scores)
+def closed(parts: Parts, outputs: Ints, scores: Scores, *, fast: bool, tick: Tick) -> Flags:
+    """Which of these outputs, whose scores these are, surely close at the root."""
+    found = _decided(parts, outputs, scores)
     if scores.cap and not found.all():
-        left = chosen[~found]
+        left = outputs[~found]
         found[~found] = _decided(parts, left, scan(parts, left, 0, fast=fast, tick=tick))
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -43,6 +43,10 @@ class Scores:
     low: Ints
     high: Ints
     cap: int
+
+    def of(self, places: Ints) -> Scores:
+        """The scores of some of the outputs, by their places."""
+        return replace(self, top=self.top[places], own=self.own[places], at=self.at[places])
 
 
 def scan(parts: Parts, outputs: Ints, cap: int, *, fast: bool, tick: Tick) -> Scores:
@@ -107,7 +111,8 @@ class _Job:
         if self.fast:
             first, code = parts.first, parts.code
             begin, end = _inside(code, start, stop)
-            compiled(multiply)(table, *first, begin, end, code.columns - start, code.values)
+            columns = (code.columns - start).astype(np.uint32)
+            compiled(multiply)(table, *first, begin, end, columns, code.values, bool((code.values == 1).all()))
         else:
             table[:-1] = expanded(parts, np.arange(parts.neurons), start, stop)
         rows, signs, weights = parts.rows[self.outputs], parts.signs[self.outputs], parts.weights[self.outputs]
@@ -141,10 +146,10 @@ def expanded(parts: Parts, neurons: Ints, start: int, stop: int) -> Table:
     first, code, width = parts.first, parts.code, stop - start
     begin, end = (code.pointer[:-1], code.pointer[1:]) if width == parts.inputs else _inside(code, start, stop)
     lengths = np.diff(first.pointer)[neurons]
-    ones = bool((first.values == 1).all() and (code.values == 1).all())
     table = np.zeros((len(neurons), width), dtype=np.int64)
     entries = ranges(first.pointer[neurons], lengths)
     sources, where = first.columns[entries], np.repeat(np.arange(len(neurons)), lengths)
+    ones = bool((first.values[entries] == 1).all() and (code.values == 1).all())
     counts = (end - begin)[sources]
     cuts = [0, *(np.flatnonzero(np.diff(np.cumsum(counts) // EXPANDED)) + 1), len(entries)]
     for one, two in pairwise(cuts):
@@ -159,14 +164,27 @@ def expanded(parts: Parts, neurons: Ints, start: int, stop: int) -> Table:
 
 
 def multiply(
-    table: Table, pointer: Ints, sources: Ints, weights: Ints, begin: Ints, end: Ints, columns: Ints, values: Ints
+    table: Table,
+    pointer: Ints,
+    sources: Ints,
+    weights: Ints,
+    begin: Ints,
+    end: Ints,
+    columns: Table,
+    values: Ints,
+    ones: bool,
 ) -> None:
-    """Adds the product of two sparse matrices to the table."""
+    """Adds the product of two sparse matrices to the table; ``ones``: whether the second has no other values."""
     for r in range(len(pointer) - 1):
+        row = table[r]
         for e in range(pointer[r], pointer[r + 1]):
-            weight = weights[e]
-            for f in range(begin[sources[e]], end[sources[e]]):
-                table[r, columns[f]] += weight * values[f]
+            weight, source = weights[e], sources[e]
+            if ones and weight == 1:
+                for f in range(begin[source], end[source]):
+                    row[columns[f]] += 1
+            else:
+                for f in range(begin[source], end[source]):
+                    row[columns[f]] += weight * values[f]
 
 
 def best_scores(table: Table, rows: Ints, weights: Table, clauses: Ints, count: int) -> Table:

@@ -94,7 +94,8 @@ def parts(claim: Claim) -> Parts:
     code, start = _code(claim.network.inputs, claim.network.layers[: -len(steps)])
     hidden, last = steps[0], steps[1 if form == "relu" else 2 :]
     first, bias = _matrix(hidden), _word(hidden.bias)
-    bias += row_sums(first, start)
+    if start.any():
+        bias += row_sums(first, start)
     step = form != "relu"
     readout = _matrix(last[0])
     if len(last) == 2:

@@ -24,19 +24,26 @@ CLOSED, WRONG, LIMIT = -1, -2, -3  # answers; 0 and more: split on this input
 
 
 @cache
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``walk`` or ``least``, compiled."""
+def compiled() -> Walk:
+    """``walk``, compiled."""
     import numba
+
+    prepare()
+    fast: Walk = numba.njit(cache=True, nogil=True)(walk)
+    return fast
+
+
+@cache
+def prepare() -> None:
+    """Has numba compile what ``walk`` calls, and ``walk`` where others call it."""
     from numba.extending import overload, register_jitable
 
     vectors: list[Callable[..., Any]] = [enclose, largest, shortfall, choose, first_from]
     loops: list[Callable[..., Any]] = [_enclose, _largest, _shortfall, _choose, _first_from]
     for one, other in zip(vectors, loops, strict=True):
         overload(one)(_standing_for(one, other))
-    for helper in (_largest, _multiple, grown, judge, question, shift):
+    for helper in (_largest, _multiple, grown, judge, question, shift, walk):
         register_jitable(helper)
-    fast: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
-    return fast
 
 
 def _standing_for(vectors: Callable[..., Any], loop: Callable[..., Any]) -> Callable[..., Any]:
@@ -158,34 +165,6 @@ def question(rows: Rows, need: Ints, mask: Ints, goal: int, free: int, used: int
     if free == 0 or (slack <= 0 and not rows.exactly):
         return WRONG
     return choose(rows, need, mask, free, slack, margin, coefficients, reached)
-
-
-def least(rows: Rows, need: Ints, mask: Ints, goal: int, size: int) -> Ints:
-    """The first, in lexicographic order, ``size`` open inputs that meet rows of weight ``goal``; [-1] if none do."""
-    need, depth, fresh = need.copy(), 0, True
-    coefficients = np.zeros((size + 1, len(mask)), dtype=np.int64)
-    masks, reached = np.zeros((size + 1, len(mask)), dtype=np.int64), np.zeros(len(need), dtype=np.bool_)
-    chosen, bars = np.full(size + 1, -1, dtype=np.int64), np.zeros(size + 1, dtype=np.int64)
-    masks[0] = mask
-    while depth >= 0:
-        free, j = size - depth, -1
-        if fresh:
-            constant = enclose(rows, need, masks[depth], free, coefficients[depth], reached)
-            if free == 0 and constant >= goal * UNIT:
-                return chosen[:size]
-            bars[depth], chosen[depth] = goal * UNIT - constant - largest(coefficients[depth], max(free - 1, 0)), -1
-        else:
-            shift(need, rows.gains, chosen[depth], 1)
-        if free > 0:
-            j = first_from(chosen[depth] + 1, coefficients[depth], masks[depth], bars[depth])
-        fresh = j >= 0
-        if fresh:
-            chosen[depth] = j
-            shift(need, rows.gains, j, -1)
-            masks[depth + 1] = masks[depth]
-            masks[depth + 1, : j + 1] = 0
-        depth += 1 if fresh else -1
-    return np.full(1, -1, dtype=np.int64)
 
 
 def _enclose(rows: Rows, need: Ints, mask: Ints, budget: int, coefficients: Ints, reached: Flags) -> int:

@@ -42,7 +42,7 @@ def sparse(layer: Layer) -> Sparse:
     """The weights of a layer; the caller has checked that they fit 64 bits."""
     pointer = np.fromiter(accumulate(map(len, layer.sources), initial=0), dtype=np.int64)
     columns = np.fromiter(chain.from_iterable(layer.sources), dtype=np.int64, count=pointer[-1])
-    alike = set().union(*layer.weights)
+    alike = set().union(*set(layer.weights))
     if len(alike) == 1:  # which is soon found out
         values = np.full(pointer[-1], alike.pop(), dtype=np.int64)
     else:
