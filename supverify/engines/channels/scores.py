@@ -69,8 +69,7 @@ def scan(parts: Parts, outputs: Ints, cap: int, *, fast: bool, tick: Tick) -> Sc
 
 def _kind(parts: Parts) -> Any:
     """The narrowest type that holds every score."""
-    values = np.abs(parts.first.values).max(initial=1) * np.abs(parts.code.values).max(initial=1)
-    bound = int(values) * int(np.diff(parts.first.pointer).max(initial=1)) * int(parts.weights.sum(axis=1).max())
+    bound = parts.largest_gain() * int(parts.weights.sum(axis=1).max())
     return np.int16 if bound < 1 << 15 else np.int32 if bound < 1 << 31 else np.int64
 
 

@@ -63,6 +63,12 @@ class Parts:
         """Of the hidden step."""
         return len(self.thresholds)
 
+    def largest_gain(self) -> int:
+        """A rough bound on what an input adds to a neuron."""
+        first, code = self.first, self.code
+        values = np.abs(first.values).max(initial=1) * np.abs(code.values).max(initial=1)
+        return int(values) * int(np.diff(first.pointer).max(initial=1))
+
     def needs(self) -> Ints:
         """What each row of each output needs to be met, on no active input."""
         needs = np.append(self.thresholds, 1)[self.rows]
@@ -169,7 +175,7 @@ def _matrix(layer: Layer) -> Sparse:
         matrix = sparse(layer)
     except OverflowError as error:
         raise Unfit("weights of more than 63 bits") from error
-    if np.abs(matrix.values).max(initial=0) >= UNIT:
+    if max(matrix.values.max(initial=0), -matrix.values.min(initial=0)) >= UNIT:
         raise Unfit("weights of more than 30 bits")
     return matrix
 
@@ -248,13 +254,18 @@ def _guard(found: Parts) -> None:
     """Every sum that is formed fits 64 bits, fractions in units of 1 / UNIT included."""
     k = max(found.k, 1) + 1
     weights = int(found.weights.sum(axis=1).max(initial=0))
-    column = row_sums(found.first._replace(values=np.abs(found.first.values)), _largest(found.code, found.first))
-    gains = int(column.max(initial=0)) * k + int(np.abs(found.thresholds).max(initial=0)) + 1
-    if weights * k >= 1 << 28 or gains * weights * k >= 1 << 31 or gains >= UNIT:
-        raise Unfit("weights, or sums of the hidden step, of too many bits")
+
+    def fits(gain: int) -> bool:
+        gains = gain * k + int(np.abs(found.thresholds).max(initial=0)) + 1
+        return weights * k < 1 << 28 and gains * weights * k < 1 << 31 and gains < UNIT
+
+    if not fits(found.largest_gain()):
+        column = row_sums(found.first._replace(values=np.abs(found.first.values)), _largest(found.code))
+        if not fits(int(column.max(initial=0))):
+            raise Unfit("weights, or sums of the hidden step, of too many bits")
 
 
-def _largest(code: Sparse, first: Sparse) -> Ints:
+def _largest(code: Sparse) -> Ints:
     """The largest |weight| of each row of the code."""
     height = len(code.pointer) - 1
     largest = np.zeros(height, dtype=np.int64)

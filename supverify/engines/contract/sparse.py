@@ -42,9 +42,9 @@ def sparse(layer: Layer) -> Sparse:
     """The weights of a layer; the caller has checked that they fit 64 bits."""
     pointer = np.fromiter(accumulate(map(len, layer.sources), initial=0), dtype=np.int64)
     columns = np.fromiter(chain.from_iterable(layer.sources), dtype=np.int64, count=pointer[-1])
-    alike = set().union(*set(layer.weights))
-    if len(alike) == 1:  # which is soon found out
-        values = np.full(pointer[-1], alike.pop(), dtype=np.int64)
+    one = next(chain.from_iterable(layer.weights), 0)
+    if all(row.count(one) == len(row) for row in layer.weights):  # which is soon found out
+        values = np.full(pointer[-1], one, dtype=np.int64)
     else:
         values = np.fromiter(chain.from_iterable(layer.weights), dtype=np.int64, count=pointer[-1])
     return Sparse(pointer, columns, values)
