@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from .oracles import audit_file
     from .second_opinions import export
+    from .superposed import superposition
     from .verification import verify
 
 _HOMES = {
@@ -68,6 +69,7 @@ _HOMES = {
     ),
     "oracles": ("audit_file",),
     "second_opinions": ("export",),
+    "superposed": ("superposition",),
     "verification": ("verify",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -115,6 +117,7 @@ __all__ = [
     "represent",
     "shrink",
     "sizes",
+    "superposition",
     "uniform_error",
     "verify",
     "write_network",

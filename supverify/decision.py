@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +15,9 @@ from .kernel.claim import Claim
 from .kernel.verdict import Status
 from .largest import largest_k
 from .likely_mistakes import hints
+from .policy import permitted
 from .report.network_model import LargestK
+from .report.superposition_model import Superposition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,8 @@ class Asked:
 
     ``seconds`` limits each engine; ``bernoulli``: probabilities of a feature, for each of which the error
     probability is wanted; ``statistics``: count every wrong input also where another engine than enumeration has
-    decided; ``largest``: search for the largest k; ``permit``: the only oracles that may be relied on (None: all).
+    decided; ``largest``: search for the largest k; ``superposition``: whether the network computes in superposition;
+    ``permit``: the only oracles that may be relied on (None: all).
     """
 
     engines: tuple[str, ...] | None = None
@@ -35,6 +37,7 @@ class Asked:
     statistics: bool = False
     bernoulli: tuple[Fraction, ...] = ()
     largest: bool = False
+    superposition: bool = False
     permit: tuple[str, ...] | None = None
 
 
@@ -50,6 +53,7 @@ class Decision:
     largest: LargestK | None = None
     order: tuple[int, ...] | None = None
     hints: tuple[str, ...] = ()
+    superposition: Superposition | None = None
 
 
 def decide(
@@ -80,13 +84,11 @@ def decide(
         largest=largest_k(claim, known=exact, engines=asked.engines, **limits) if asked.largest else None,
         order=order,
         hints=hints(claim, exact.status, order=order),
+        superposition=_superposition(exact, asked, limits) if asked.superposition else None,
     )
 
 
-def permitted(verdict: NetworkVerdict, permit: Collection[str] | None) -> NetworkVerdict:
-    """The verdict, or UNKNOWN where it relies on an oracle that is not among those to ``permit`` (None: all are)."""
-    if permit is None or verdict.oracles <= set(permit):
-        return verdict
-    missing = ", ".join(sorted(verdict.oracles - set(permit)))
-    reason = f"{verdict.status.name} only by {missing}, which is not permitted"
-    return replace(verdict, status=Status.UNKNOWN, oracles=frozenset(), statistics=None, reason=reason)
+def _superposition(exact: NetworkVerdict, asked: Asked, limits: dict[str, Any]) -> Superposition:
+    from .anatomy import anatomy  # the models are not needed for a verdict alone
+
+    return anatomy(permitted(exact, asked.permit), permit=asked.permit, **limits)

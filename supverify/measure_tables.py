@@ -24,7 +24,7 @@ class Shown:
 
 
 def measure_tables(answer: Verification) -> Iterator[Shown]:
-    """The parts of several arithmetics, the gates that fail first, the error probabilities, the largest k."""
+    """Several arithmetics, the gates that fail first, error probabilities, the largest k, superposition."""
     for part in answer.arithmetic:
         wrong = f"; wrong inputs: {part.wrong_inputs:,}" if part.wrong_inputs else ""
         yield Shown((), ((part.status, part.arithmetic, f"{part.reason}{wrong}; {_rests_on(part)}"),))
@@ -44,6 +44,8 @@ def measure_tables(answer: Verification) -> Iterator[Shown]:
         )
     if answer.largest_k is not None:
         yield Shown((), ((largest(answer.largest_k),),))
+    if answer.superposition is not None:
+        yield Shown(("superposition", ""), tuple(answer.superposition.rows()))
 
 
 def _rests_on(part: ArithmeticAnswer) -> str:

@@ -35,6 +35,7 @@ from .measures import (
 )
 from .report.model import EngineAnswer, WrongOutput
 from .report.network_model import ErrorProbability, FailingGate, LargestK
+from .report.superposition_model import Superposition
 from .report.verified import fraction
 
 Mode = Literal["at-most", "exactly"]
@@ -170,7 +171,8 @@ class Verification:
     outputs where they fit the gates in another order, ``hints`` are sentences about likely mistakes. ``layers``,
     ``unused`` and ``sidecar`` say how it was read.
     Everything but ``certificate`` and ``engines``, which are about the real numbers, is said of the arithmetic
-    ``decided_in``; ``arithmetic`` has a part for each where several were asked for.
+    ``decided_in``, ``superposition`` of the real numbers; ``arithmetic`` has a part for each where several were
+    asked for.
     """
 
     status: str
@@ -207,6 +209,7 @@ class Verification:
     sidecar: str | None = None
     order_of_gates: tuple[int, ...] | None = None
     hints: tuple[str, ...] = ()
+    superposition: Superposition | None = None
 
 
 def settle(

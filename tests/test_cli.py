@@ -37,6 +37,7 @@ KEYS = {
         "unused",
         "order_of_gates",
         "hints",
+        "superposition",
         "sidecar",
     ),
     *("max_deviation", "failing_gates", "error_probabilities", "decided_in", "arithmetic", "largest_k"),

@@ -21,12 +21,12 @@ from supverify.models.structure import (
     first_forms,
     first_layer,
     form_of,
+    forms,
     rank,
     ranks,
     reaching,
     signs,
     unit_layers,
-    units,
 )
 
 HUGE = 2**70  # beyond 64 bits
@@ -132,10 +132,10 @@ def test_relevant_inputs_are_those_that_change_a_unit() -> None:
             assert set(relevant) == moving
 
 
-def twin_groups(forms: list[Form]) -> set[tuple[int, ...]]:
+def twin_groups(rows: list[Form]) -> set[tuple[int, ...]]:
     """Units whose rows, written out, are positive multiples of each other."""
     groups: dict[object, list[int]] = {}
-    for r, form in enumerate(forms):
+    for r, form in enumerate(rows):
         row = dict(zip(map(int, form.sources), map(int, form.weights), strict=True))
         common = gcd(form.constant, *row.values()) or 1
         key = (Fraction(form.constant, common), tuple(sorted((j, Fraction(w, common)) for j, w in row.items())))
@@ -149,8 +149,8 @@ def test_twins_are_the_rows_that_are_multiples() -> None:
         for layer in unit_layers(claim, first := first_layer(claim)):
             is_first = first.units is not None and layer.layer == first.units.layer
             one = claim.network.layers[layer.layer]
-            forms = list(first_forms(claim.network)) if is_first else [form_of(one, r) for r in range(len(one.bias))]
-            assert set(layer.twins) == twin_groups(forms)
+            rows = list(first_forms(claim.network)) if is_first else [form_of(one, r) for r in range(len(one.bias))]
+            assert set(layer.twins) == twin_groups(rows)
             found += len(layer.twins)
             merged = sum(len(group) - 1 for group in layer.twins if not set(group) & set(layer.dead))
             assert layer.distinct == len(layer.on) - len(layer.dead) - merged
@@ -171,11 +171,11 @@ def test_merging_twins_keeps_every_output() -> None:
 
 def test_the_composed_forms_are_the_sums() -> None:
     for claim, _ in SAMPLES:
-        forms, depth = list(first_forms(claim.network)), units.first_relu(claim.network)
+        rows, depth = list(first_forms(claim.network)), forms.first_relu(claim.network)
         for active, found in sums(claim).items():
             values = [
                 form.constant + sum(int(w) for j, w in zip(form.sources, form.weights, strict=True) if j in active)
-                for form in forms
+                for form in rows
             ]
             assert tuple(values) == found[depth]
 

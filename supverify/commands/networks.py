@@ -89,6 +89,7 @@ def verify(stated: Stated, asked: Asked, certificate: Path | None, as_json: bool
         largest_k=found.largest,
         order_of_gates=found.order,
         hints=found.hints,
+        superposition=found.superposition,
     )
     if as_json:
         print_json(answer)

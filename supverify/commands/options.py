@@ -187,6 +187,9 @@ DECIDING = (
         help="Also the error probability when every input is 1 with this probability, independently.",
     ),
     click.option("--largest-k", "largest", is_flag=True, help="Also the largest k for which the network is exact."),
+    click.option(
+        "--superposition", is_flag=True, help="Also whether it computes in superposition, and what it is made of."
+    ),
     permit,
 )
 

@@ -67,7 +67,7 @@ class Reach:
 
     ``reached``: a path of weights other than 0 leads from an input to the output, through units of which it is
     relevant to the first; ``extra``: reached and not wanted, where only cancellation keeps an output right;
-    ``missing``: the wanted pairs (input, output) without a path, where the output cannot be right for large k.
+    ``missing``: the wanted pairs (input, output) without a path; where k reaches a gate's size it cannot be right.
     """
 
     wanted: int
@@ -78,12 +78,14 @@ class Reach:
 
 @dataclass(frozen=True, kw_only=True)
 class CountingFloor:
-    """What counting asks of a network for every problem of this size, beside what this one has.
+    """What counting asks of networks for all problems of this size, beside what this one has.
 
     ``weight_bits``: the bits that name a weight among the different ones of its layer, in the layer that has most;
-    ``bits``: all weights and biases written that way, readout included; ``floor_bits``: what tells the problems of
-    this size apart; ``floor_neurons``: the least width whose ReLU layers hold so many bits at ``weight_bits`` each;
-    ``neurons_above``: how many units the widest layer has beyond it (below 0: other problems need more).
+    ``bits``: all weights and biases written that way, code and readout included; ``floor_bits``: what tells the
+    problems of this size apart; ``floor_neurons``: the least n for which as many layers of n x n weights and n
+    biases as have ReLU here hold so many bits, at ``weight_bits`` each; ``neurons_above``: how many units the widest
+    layer has beyond it. Below 0 the network is smaller than some problem of the size needs, or has more of its bits
+    in its code and readout than the floor reckons with.
     """
 
     weight_bits: int
@@ -118,13 +120,13 @@ class FewestBits:
 class Superposition:
     """Whether a network computes in superposition, and what it is made of; the fields of ``--superposition``.
 
-    ``status`` and ``oracles`` are those of the verdict on the network. ``gates``: the different gates of the
-    problem, each computed by one unit in a network without superposition; ``features``: the inputs that they read;
-    ``correct_gates``: gates whose every output is exact on every covered input (None: not counted);
-    ``correct_outputs`` the same with repeated gates. ``units``: those of the widest ReLU layer.
+    ``status`` and ``oracles`` are those of the verdict, over the real numbers. ``gates``: the different gates of the
+    problem that inputs with at most k ones can make true, each of them one unit in a network without superposition;
+    ``features``: the inputs that they read. ``correct_gates``: gates whose every output is exact on every covered
+    input (None: not counted). ``units``: those of the widest ReLU layer.
 
-    ``in_superposition``: ``units`` are fewer than the correct gates, ``because`` says so in a sentence. ``strictly``:
-    they are fewer than the features, too.
+    ``in_superposition``: ``units`` are fewer than the correct gates; ``because`` says it in a sentence. ``strictly``:
+    they are fewer than the features, too. The threshold that reads an output is no unit.
     """
 
     status: str
@@ -135,7 +137,6 @@ class Superposition:
     features: int
     gates: int
     correct_gates: int | None
-    correct_outputs: int | None
     units: int
     in_superposition: Told
     because: str
@@ -174,8 +175,8 @@ class Superposition:
         floor = self.floor
         yield (
             "counting floor",
-            f"{floor.floor_neurons:,} neurons of {floor.weight_bits:,} bits a weight "
-            f"({floor.floor_bits:,} bits; the network has {floor.bits:,})",
+            f"{floor.floor_neurons:,} neurons with weights of {floor.weight_bits:,} bits "
+            f"({floor.floor_bits:,} bits in all; the network has {floor.bits:,})",
         )
         yield "fewest bits of a weight", _fewest(self.fewest_bits)
 

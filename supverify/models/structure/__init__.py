@@ -12,6 +12,7 @@ from __future__ import annotations
 from .forms import Form, first_forms, form_of
 from .ranks import RankBounds, rank
 from .reach import reaching
+from .rounding import rounded
 from .units import FirstLayer, UnitLayer, first_layer, unit_layers
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "form_of",
     "rank",
     "reaching",
+    "rounded",
     "unit_layers",
 ]
