@@ -127,6 +127,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name == "testing":
         return import_module(".testing", __name__)
+    if name in ("load_ipython_extension", "unload_ipython_extension"):  # %load_ext supverify
+        return getattr(import_module(".notebook", __name__), name)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)

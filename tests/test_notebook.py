@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markup import Reader
 
 from supverify.calculus.audit import audit
 from supverify.oracles import audit_file, read_file, rules
@@ -15,30 +14,6 @@ from supverify.oracles.notebook import FileAudit
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PROOFS = EXAMPLES.parent / "proofs"
-
-
-class Reader(HTMLParser):
-    """The text of a page, and that every element is closed in its turn."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: Counter[str] = Counter()
-        self.text = ""
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.seen[tag] += 1
-        if tag != "br":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def shown(result: FileAudit) -> Reader:

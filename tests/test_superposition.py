@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from fractions import Fraction
-from html.parser import HTMLParser
 from math import gcd
 
 import brute
 import pytest
+from markup import Reader
 from shell import Shell
 from user_networks import KINDS, Brute, user_network
 
@@ -261,29 +261,6 @@ def test_a_search_that_stays_open_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     assert (given_up.bits, given_up.reason) == (None, "too expensive: undecided in the time for each")
 
 
-class Cells(HTMLParser):
-    """The texts of a table, of which every element is closed."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-        self.texts: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.open.append(tag)
-        self.tags.add(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-
 def shown() -> Superposition:
     problem = TwoAnd(5, PAIRS)
     return sv.superposition(one_unit_a_gate(problem), problem, k=3)
@@ -291,15 +268,15 @@ def shown() -> Superposition:
 
 def test_notebooks_show_the_same_rows() -> None:
     found = shown()
-    cells = Cells(found._repr_html_())
+    cells = Reader(found._repr_html_())
     assert cells.texts == [text for row in found.rows() for text in row]
 
 
 def test_notebooks_escape_every_text() -> None:
     odd = "<script>alert(1)</script>&"
     found = replace(shown(), because=odd, fewest_bits=replace(shown().fewest_bits, bits=None, reason=odd))
-    cells = Cells(found._repr_html_())
-    assert "script" not in cells.tags
+    cells = Reader(found._repr_html_())
+    assert "script" not in cells.seen
     assert sum(odd in text for text in cells.texts) == 2
 
 

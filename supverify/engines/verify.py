@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from supverify.kernel.certificate import REPLAY, Certificate
 from supverify.kernel.check import REPLAY_LIMIT, wrong_outputs
@@ -58,10 +58,10 @@ class NetworkVerdict(Verdict):
     another one was asked for.
     """
 
-    claim: Claim
-    certificate: Certificate | None = None
-    statistics: Statistics | None = None
-    engines: tuple[Answer, ...] = ()
+    claim: Claim = field(repr=False)
+    certificate: Certificate | None = field(default=None, repr=False)
+    statistics: Statistics | None = field(default=None, repr=False)
+    engines: tuple[Answer, ...] = field(default=(), repr=False)
     kernel_seconds: float = 0.0
     decided_in: Arithmetic = EXACTLY
     arithmetic: tuple[ArithmeticVerdict, ...] = ()

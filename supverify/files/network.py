@@ -24,6 +24,7 @@ from supverify.kernel.network import Layer, Network
 from .arrays import NamedArrays
 from .exact import RealLayer, exact_networks
 from .matrix import Budget, Stored, from_json, from_numpy, json_shape
+from .notebook import network_html
 from .npz import read_arrays
 from .onnx_graph import read_layers
 from .read import read_json, read_text, within
@@ -66,15 +67,15 @@ class NetworkFile:
     of layer l were multiplied by, with all layers before it, the decoder last; the kernel's own format gives none.
     """
 
-    network: Network
-    decoded: Network | None = None
-    code: Code | None = None
+    network: Network = field(repr=False)
+    decoded: Network | None = field(default=None, repr=False)
+    code: Code | None = field(default=None, repr=False)
     coded: int = 0
     layers: tuple[ReadLayer, ...] = field(default=(), compare=False)
     unused: tuple[str, ...] = field(default=(), compare=False)
     sidecar: str | None = field(default=None, compare=False)
     criterion: Criterion | None = field(default=None, compare=False)
-    scales: tuple[int, ...] = field(default=(), compare=False)
+    scales: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.decoded is not None and self.decoded.layers[:-1] != self.network.layers:
@@ -97,6 +98,10 @@ class NetworkFile:
         """The scales of the layers of the network that a criterion is about: what floats are to be divided by."""
         depth = len(self.read_as(criterion)[0].layers)
         return self.scales[:depth] or (1,) * depth
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return network_html(self)
 
 
 def read_network(

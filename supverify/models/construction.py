@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from supverify.kernel.claim import Claim, Criterion, Problem
 from supverify.kernel.network import Network
+
+from .notebook import construction_html
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +21,10 @@ class Construction:
     was drawn before it.
     """
 
-    network: Network
-    decoded: Network
-    code: tuple[tuple[int, ...], ...]
-    problem: Problem
+    network: Network = field(repr=False)
+    decoded: Network = field(repr=False)
+    code: tuple[tuple[int, ...], ...] = field(repr=False)
+    problem: Problem = field(repr=False)
     k: int
     seed: int
     weights: tuple[int, ...]
@@ -40,3 +42,7 @@ class Construction:
             "code": Claim(self.network, self.problem, self.k, Criterion("code"), code=self.code),
             "readout": Claim(self.decoded, self.problem, self.k, Criterion("readout")),
         }
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return construction_html(self)
