@@ -7,28 +7,34 @@ JOBS ?= 2
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
 PINNED := -c constraints.txt
-WANTED := --group dev -e '.[fast,plots,arb,onnx,dask]'
+WANTED := -e '.[fast,plots,arb,onnx,dask]'
 CACHE := $(CURDIR)/.cache
 
 export MPLCONFIGDIR ?= $(CACHE)/matplotlib
 export NUMBA_CACHE_DIR ?= $(CACHE)/numba
 
-.PHONY: report test test-quick lint coq env constraints clean
+.PHONY: report test test-quick lint docs coq env tools constraints clean
 
 report: env
 	$(BIN)/supverify report
 
-test: env
+test: tools
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-quick: env
+test-quick: tools
 	$(BIN)/python -m pytest -m 'not slow'
 
-lint: env
+lint: tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The documentation as a site that needs no network.
+docs: tools
+	$(BIN)/mkdocs build --quiet --strict
+	@echo .cache/site/index.html
 
 # Compiles the checker of exported networks and every proof in proofs/coq, and prints what they assume.
 coq:
@@ -38,6 +44,16 @@ coq:
 	@printf 'Require Import Checker.\nPrint Assumptions sound.\nPrint Assumptions readout_sound.\n' >$(CACHE)/coq/Axioms.v
 	@cd $(CACHE)/coq && for file in Checker.v $(notdir $(wildcard proofs/coq/*.v)) Axioms.v; do \
 	  echo "coqc $$file" && coqc -q -w none $$file || exit 1; done
+
+# $(1), by uv if it can be had.
+define installed
+{ $(BIN)/python -m pip install -qq $(PINNED) uv && \
+  $(BIN)/uv pip install -q --system-certs --python $(BIN)/python $(PINNED) -b constraints.txt $(1); \
+} >$(CACHE)/uv.log 2>&1 || { \
+  echo "make: uv could not install them (see .cache/uv.log), so pip does it, more slowly"; \
+  $(BIN)/python -m pip install -qq $(PINNED) pip && \
+  $(BIN)/python -m pip install -qq $(PINNED) --build-constraint constraints.txt $(1); }
+endef
 
 env: $(STAMP)
 
@@ -49,17 +65,19 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing the pinned packages into $(VENV) (once)"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@mkdir -p $(CACHE)
-	@{ $(BIN)/python -m pip install -qq $(PINNED) uv && \
-	   $(BIN)/uv pip install -q --system-certs --python $(BIN)/python $(PINNED) -b constraints.txt $(WANTED); \
-	 } >$(CACHE)/uv.log 2>&1 || { \
-	  echo "make: uv could not install them (see .cache/uv.log), so pip does it, more slowly"; \
-	  $(BIN)/python -m pip install -qq $(PINNED) pip && \
-	  $(BIN)/python -m pip install -qq $(PINNED) --build-constraint constraints.txt $(WANTED); }
+	@$(call installed,$(WANTED))
 	@touch $@
 
-constraints: env
+tools: $(TOOLS)
+
+$(TOOLS): $(STAMP)
+	@echo "Installing what tests and docs need, too (once)"
+	@$(call installed,$(WANTED) --group dev --group docs)
+	@touch $@
+
+constraints: tools
 	@{ echo "# Exact versions of everything that can be installed here, by 'make constraints'."; \
-	   printf 'editables\nhatchling\npip\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --all-extras --group dev --group peers \
+	   printf 'editables\nhatchling\npip\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --all-extras --group dev --group docs --group peers \
 	     --universal --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links; \
 	 } >$(CACHE)/constraints.txt && mv $(CACHE)/constraints.txt constraints.txt
 

@@ -14,6 +14,7 @@ import click
 
 from .commands.ask import ask
 from .commands.bounds import bounds
+from .commands.completion import completion
 from .commands.derivations import audit
 from .commands.export import export
 from .commands.networks import build, recheck, verify
@@ -71,5 +72,5 @@ def verbs() -> None:
     """
 
 
-for _verb in (report, classify, build, verify, recheck, audit, ask, bounds, represent, export):
+for _verb in (report, classify, build, verify, recheck, audit, ask, bounds, represent, export, completion):
     verbs.add_command(_verb)

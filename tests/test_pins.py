@@ -18,7 +18,7 @@ def wanted() -> set[str]:
     lists = (
         project["dependencies"],
         settings["build-system"]["requires"],
-        settings["dependency-groups"]["dev"],
+        *settings["dependency-groups"].values(),
     )
     lines = [line for group in (*lists, *extras.values()) for line in group]
     return {canonicalize_name(Requirement(line).name) for line in lines} - {project["name"]} | TOOLS

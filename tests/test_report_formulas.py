@@ -77,6 +77,12 @@ class Reader:
             tree = self.sum()
             self.take(")")
             return tree
+        if token == "{":
+            above = self.sum()
+            self.take(r"\choose")
+            below = self.sum()
+            self.take("}")
+            return Term("binom", (above, below))
         if token in (r"\frac", r"\binom"):
             return Term("/" if token == r"\frac" else "binom", (self.braced(), self.braced()))
         if token == r"\sqrt":
@@ -141,6 +147,7 @@ def test_formulas_read_back_as_the_same_tree(tree: Tree) -> None:
         "a >= b > c and x = 1": r"a \ge b > c \;\wedge\; x = 1",
         "x > 1 implies x >= 1": r"x > 1 \;\Rightarrow\; x \ge 1",
         "not x = 1": r"\neg (x = 1)",
+        "binom(m, 2) > binom(m/2, 2)": r"\binom{m}{2} > {\frac{m}{2} \choose 2}",
         "e*pi < 9": r"\mathrm{e} \, \pi < 9",
         "f = O(m^2) as m -> oo": r"f = O(m^{2}) \quad (m \to \infty)",
         "m ~ m + 1": r"m \sim m + 1 \quad (m \to \infty)",

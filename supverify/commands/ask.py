@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..kernel.errors import Malformed
-from .options import as_json, print_json
+from .options import FILE, as_json, print_json
 
 ASK_EXIT = {"true": 0, "false": 1, "undecided": 2}
 LONGEST_LINE = 1 << 16  # characters of a line of a batch
@@ -18,7 +18,7 @@ LONGEST_LINE = 1 << 16  # characters of a line of a batch
 
 @click.command()
 @click.argument("claim", required=False)
-@click.option("--batch", type=Path, help='A file with a line {"id": ..., "claim": "..."} for each claim.')
+@click.option("--batch", type=FILE, help='A file with a line {"id": ..., "claim": "..."} for each claim.')
 @click.option("--limit", type=click.FloatRange(min=0.01), default=8.0, show_default=True, help="Seconds for a claim.")
 @click.option("--hint", is_flag=True, help="Also show what SymPy's limit is; it decides nothing.")
 @as_json

@@ -10,7 +10,7 @@ import click
 
 from ..kernel.codec import encode
 from ..kernel.errors import Malformed
-from .options import as_json, print_json, sparsity
+from .options import FILE, as_json, print_json, sparsity
 
 if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
     from ..files.capacity import KnownNetwork
@@ -36,10 +36,10 @@ if TYPE_CHECKING:  # imported where they are used: help and refusals come at onc
 @click.option("--degree", type=int, help="The most outputs that an input is in (default: the fourth root of M).")
 @click.option(
     "--table",
-    type=Path,
+    type=FILE,
     help="The networks that were verified (default: reports/capacity/capacity.json, if it is there).",
 )
-@click.option("--plot", type=Path, help="Draw neurons over outputs to this .svg file.")
+@click.option("--plot", type=FILE, help="Draw neurons over outputs to this .svg file.")
 @as_json
 def bounds(
     outputs: int,

@@ -8,11 +8,11 @@ import click
 
 from ..kernel.codec import encode
 from ..kernel.errors import Malformed
-from .options import AUDIT_EXIT, as_json, permit, print_json
+from .options import AUDIT_EXIT, FILE, as_json, permit, print_json
 
 
 @click.command()
-@click.argument("derivation", type=Path)
+@click.argument("derivation", type=FILE)
 @permit
 @click.option("--explain", metavar="STEP", help="Show this step in full.")
 @as_json

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..kernel.errors import Malformed
-from .options import AUDIT_EXIT, Stated, as_json, print_json, stating
+from .options import AUDIT_EXIT, FILE, Stated, as_json, print_json, stating
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..second_opinions import Format
@@ -22,7 +22,7 @@ FORMATS = ("smt2", "opb", "vnnlib", "vnnlib1", "onnx", "coq")
 @click.option(
     "--to", type=click.Choice(FORMATS), required=True, help="vnnlib is VNN-LIB 2.0, vnnlib1 1.0; both write an .onnx."
 )
-@click.option("-o", "--output", type=Path, required=True, help="The file to write.")
+@click.option("-o", "--output", type=FILE, required=True, help="The file to write.")
 @click.option("--cones", is_flag=True, help="One file for each output, about only what it reads: NAME.0.smt2, ...")
 @click.option("--check", is_flag=True, help="With --to coq: have coqc check what was written.")
 @click.option("--recheck", is_flag=True, help="With --check: have coqchk check what coqc compiled.")

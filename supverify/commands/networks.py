@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..kernel.errors import Malformed, Refusal
-from .options import EXIT, Stated, as_json, deciding, execution, print_json, searching, sparsity, stating
+from .options import EXIT, FILE, Stated, as_json, deciding, execution, print_json, searching, sparsity, stating
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..decision import Asked
@@ -20,7 +20,7 @@ VARIANTS = ("paper", "compact", "random")
 
 
 @click.command()
-@click.argument("problem")
+@click.argument("problem", type=click.Path())
 @sparsity
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed builds the same network.")
 @click.option("--neurons", type=click.IntRange(min=1), help="The width; for paper and random the one to start from.")
@@ -28,7 +28,7 @@ VARIANTS = ("paper", "compact", "random")
     "--variant", type=click.Choice(VARIANTS), help="The construction (default: compact from 64 ANDs on, else random)."
 )
 @click.option("--minimise", is_flag=True, help="Search for fewer neurons until interrupted; the best is kept.")
-@click.option("-o", "--output", type=Path, required=True, help="The .npz file to write.")
+@click.option("-o", "--output", type=FILE, required=True, help="The .npz file to write.")
 @as_json
 def build(
     problem: str,
@@ -60,7 +60,7 @@ def build(
 @click.command()
 @stating
 @deciding
-@click.option("--certificate", type=Path, help="Where the certificate goes; the claim goes beside it.")
+@click.option("--certificate", type=FILE, help="Where the certificate goes; the claim goes beside it.")
 @execution
 @as_json
 def verify(stated: Stated, asked: Asked, certificate: Path | None, as_json: bool, where: Where) -> int:
@@ -99,8 +99,8 @@ def verify(stated: Stated, asked: Asked, certificate: Path | None, as_json: bool
 
 
 @click.command()
-@click.argument("claim", type=Path)
-@click.argument("certificate", type=Path)
+@click.argument("claim", type=FILE)
+@click.argument("certificate", type=FILE)
 @as_json
 def recheck(claim: Path, certificate: Path, as_json: bool) -> int:
     """Check a certificate against its claim by the kernel alone; exit code 0 means VERIFIED."""

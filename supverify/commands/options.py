@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # imported where they are used: help and refusals come at onc
     from ..kernel.claim import Claim
     from ..verification import CriterionKind, Mode
 
+FILE = click.Path(path_type=Path, readable=False)  # shells complete it; whether it can be read is asked later
 EXIT = {"PROVED": 0, "REFUTED": 1, "UNKNOWN": 2}
 Verb = Callable[..., int]
 JOURNAL_AFTER = 1.0  # seconds of work that is not worth a journal nobody asked for
@@ -78,10 +79,12 @@ class Stated:
     read: tuple[str | Path, ...]
 
 
-PLACED = (click.argument("network", type=Path), click.argument("problem"), sparsity)
+PLACED = (click.argument("network", type=FILE), click.argument("problem", type=click.Path()), sparsity)
 NAMED = (
-    click.option("--network", type=Path, help="The network's file: .npz, .safetensors, .onnx or .json."),
-    click.option("--problem", help="A JSON file, an edge list, or a generator such as random:M=1000,seed=0."),
+    click.option("--network", type=FILE, help="The network's file: .npz, .safetensors, .onnx or .json."),
+    click.option(
+        "--problem", type=click.Path(), help="A JSON file, an edge list, or a generator such as random:M=1000,seed=0."
+    ),
     click.option("-k", type=int, help="The most inputs that are active at once."),
 )
 READING = (
@@ -105,7 +108,7 @@ READING = (
     ),
     click.option(
         "--sidecar",
-        type=Path,
+        type=FILE,
         help="JSON with C, D, layers, outputs, threshold, ... of NETWORK (default: NETWORK.json, if there is one).",
     ),
 )
@@ -223,7 +226,7 @@ def execution(verb: Verb) -> Verb:
         ),
         click.option(
             "--journal",
-            type=Path,
+            type=FILE,
             help="Where finished work is kept (default: NETWORK.journal, if it takes over a second).",
         ),
         click.option("--resume", is_flag=True, help="Go on from the journal of an earlier run, if it left one."),

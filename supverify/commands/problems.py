@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from ..kernel.errors import Malformed
-from .options import as_json, print_json
+from .options import FILE, as_json, print_json
 
 
 @click.command()
-@click.argument("problem")
-@click.option("--plot", type=Path, help="Draw the influence graph to this .svg file.")
-@click.option("--graphml", type=Path, help="Write the influence graph to this .graphml file.")
+@click.argument("problem", type=click.Path())
+@click.option("--plot", type=FILE, help="Draw the influence graph to this .svg file.")
+@click.option("--graphml", type=FILE, help="Write the influence graph to this .graphml file.")
 @as_json
 def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: bool) -> int:
     """Show a problem's influence graph: the classes of its inputs and outputs."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from .options import EXIT, as_json, print_json, searching
+from .options import EXIT, FILE, as_json, print_json, searching
 
 
 @click.command()
-@click.option("--output", type=Path, default=Path("reports/paper"), show_default=True, help="The report's folder.")
-@click.option("--proofs", type=Path, default=Path("proofs"), show_default=True, help="The derivations' folder.")
+@click.option("--output", type=FILE, default=Path("reports/paper"), show_default=True, help="The report's folder.")
+@click.option("--proofs", type=FILE, default=Path("proofs"), show_default=True, help="The derivations' folder.")
 @as_json
 def report(output: Path, proofs: Path, as_json: bool) -> int:
     """Write the proof-check report and print where it is."""

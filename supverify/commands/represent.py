@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import EXIT, as_json, print_json, searching, sparsity
+from .options import EXIT, FILE, as_json, print_json, searching, sparsity
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..representation import Represented
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
 @click.option("-m", "--features", type=int, required=True, help="How many features there are.")
 @sparsity
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed finds the same code.")
-@click.option("-o", "--output", type=Path, help="Write the network to this .npz file, the evidence beside it.")
+@click.option("-o", "--output", type=FILE, help="Write the network to this .npz file, the evidence beside it.")
 @as_json
 def represent(features: int, k: int, seed: int, output: Path | None, as_json: bool) -> int:
     """Find the fewest neurons from which every k-sparse input is read back, beside what computing needs."""

@@ -27,7 +27,7 @@ GREEK = frozenset({"alpha", "beta", "gamma", "delta", "epsilon", "lambda", "mu",
 NAMED = {"ln": r"\ln", "log2": r"\log_{2}", "log10": r"\log_{10}"} | {f: rf"\{f}" for f in ("exp", "min", "max")}
 GROWTH_NAMES = {"O": "O", "o": "o", "Omega": r"\Omega", "Theta": r"\Theta", "omega": r"\omega"}
 FENCES = {"floor": (r"\lfloor", r"\rfloor"), "ceil": (r"\lceil", r"\rceil"), "abs": ("|", "|")}
-TALL = (r"\frac", r"\sum", r"\prod", r"\binom")
+TALL = (r"\frac", r"\sum", r"\prod", r"\binom", r"\choose")
 SETS = {"integer": r"\mathbb{Z}", "real": r"\mathbb{R}"}
 STATEMENT, CONJUNCTION, NEGATION, RELATION, RANGE, SUM = 0, 3, 4, 5, 6, 7
 FRACTION, POWER, FACTORIAL, ATOM = 9, 12, 13, 20
@@ -106,6 +106,13 @@ def _fraction(arguments: Sequence[Tree]) -> Printed:
     return rf"\frac{{{latex(arguments[0])}}}{{{latex(arguments[1])}}}", FRACTION
 
 
+def _binomial(above: str, below: str) -> str:
+    """By \\choose where a fraction is inside, for ziamath cannot set it otherwise."""
+    if r"\frac" in above + below:
+        return rf"{{{above} \choose {below}}}"
+    return rf"\binom{{{above}}}{{{below}}}"
+
+
 def _forall(arguments: Sequence[Tree]) -> Printed:
     ranges = r",\, ".join(context(arguments[:-1]))
     return rf"\forall\, {ranges}:\; {latex(arguments[-1])}", STATEMENT
@@ -168,7 +175,7 @@ PRINTERS: dict[str, Callable[[Sequence[Tree]], Printed]] = {
     "not": lambda a: (rf"\neg {latex(a[0], RANGE)}", NEGATION),
     "neg": lambda a: (f"-{latex(a[0], SUM + 1)}", SUM),
     "!": lambda a: (f"{latex(a[0], ATOM)}!", FACTORIAL),
-    "binom": lambda a: (rf"\binom{{{latex(a[0])}}}{{{latex(a[1])}}}", ATOM),
+    "binom": lambda a: (_binomial(*map(latex, a)), ATOM),
     "sqrt": lambda a: (rf"\sqrt{{{latex(a[0])}}}", ATOM),
     "log": lambda a: (rf"\log_{{{latex(a[1])}}}" + _call(a[:1]), ATOM),
     "e": lambda a: (r"\mathrm{e}", ATOM),

@@ -76,7 +76,8 @@ def _span(found: re.Match[str], typesetter: Typesetter) -> Markup:
     match found.lastgroup:
         case "display":
             formula = typesetter.formula(found["display"].strip(), display=True)
-            return Markup('<span class="display">{}</span>').format(formula)
+            reached = typesetter.scrolls([found["display"].strip()], display=True)
+            return Markup('<span class="display"{}>{}</span>').format(reached, formula)
         case "math":
             return typesetter.formula(found["math"].strip())
         case "code":

@@ -33,6 +33,7 @@ def to_html(report: Report, *, folder: str = wording.FOLDER) -> str:
         style=Markup(environment.get_template("style.css").render()),
         formula=typesetter.formula,
         sequence=typesetter.sequence,
+        scrolls=typesetter.scrolls,
         glyphs=typesetter.definitions,
         prose=partial(prose, typesetter=typesetter),
         inline=partial(inline, typesetter=typesetter),

@@ -14,6 +14,8 @@ from html import escape
 from markupsafe import Markup
 
 SIZE = 16.0  # the font size that formulas are laid out in; the page scales them in em
+NARROW = 19.0  # em that are left for a formula in a window of 400 pixels
+WIDTH = re.compile(r'style="width:([\d.]+)em')
 SYMBOL = re.compile(r'<symbol id="(?P<id>[^"]+)"[^>]*?(?:/>|>.*?</symbol>)', re.DOTALL)
 USE = re.compile(r'"#([^"]+)"')
 BOX = re.compile(r'<svg[^>]* viewBox="(?P<box>[^"]+)">(?P<drawing>.*)</svg>', re.DOTALL)
@@ -38,6 +40,11 @@ class Typesetter:
         """One formula whose line may break between its pieces, labelled as a whole."""
         drawn = Markup(" ").join(self.formula(piece, display=display) for piece in pieces)
         return Markup('<span role="img" aria-label="{}">{}</span>').format(text, drawn)
+
+    def scrolls(self, pieces: Sequence[str], *, display: bool = False) -> Markup:
+        """What lets the keyboard reach a line of which a piece is too wide for a narrow window, else nothing."""
+        widths = (WIDTH.search(self.formula(piece, display=display)) for piece in pieces)
+        return Markup(' tabindex="0"' if any(float(width[1]) > NARROW for width in widths if width) else "")
 
     def definitions(self) -> Markup:
         """The glyphs, to stand once in the page."""

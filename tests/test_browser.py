@@ -1,0 +1,104 @@
+"""The pages that people read, in a browser: wide and narrow, light and dark, by mouse, keyboard and screen reader."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKS = (Path(__file__).with_name("page_checks.js")).read_text("utf-8")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+PROGRAM = next(filter(None, map(shutil.which, PROGRAMS)), None)
+WIDTHS, SCHEMES = (1280, 768, 400), ("light", "dark")
+OPENED = "() => { for (const part of document.querySelectorAll('details')) part.open = true; }"
+LINKS = """() => [...document.querySelectorAll("[href], [src]")]
+  .map(element => element.getAttribute("href") ?? element.getAttribute("src"))"""
+REACHABLE = "a[href], button, input, select, textarea, summary, [tabindex='0']"
+# Where the tab key has to lead, in this order, and where it has led since.
+WATCHED = """selector => {
+  const named = element => element.outerHTML.slice(0, 80);
+  document.activeElement.blur();
+  window.passed = [];
+  document.addEventListener("focusin", event => passed.push(named(event.target)));
+  return [...document.querySelectorAll(selector)].filter(element => element.checkVisibility()).map(named);
+}"""
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason=f"none of {', '.join(PROGRAMS)} is installed")
+
+
+@dataclass
+class Opened:
+    """A page in a browser, and everything that its console said."""
+
+    page: Page
+    path: Path
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.said.append(f"not loaded: {request.url}"))
+        self.page.goto(self.path.as_uri())
+        self.page.evaluate(OPENED)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.said.append(message.text)
+
+    def faults(self, width: int, scheme: str) -> list[str]:
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        found = self.page.evaluate(CHECKS)
+        assert isinstance(found, list)
+        return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # No sandbox: CI runs as root, and the pages are our own.
+        chromium = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def paper(browser: Browser) -> Opened:
+    return Opened(browser.new_page(), ROOT / "reports" / "paper" / "index.html")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_page_can_be_read(width: int, scheme: str, paper: Opened, tmp_path: Path) -> None:
+    assert paper.faults(width, scheme) == []
+    paper.page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
+
+
+def test_console_is_silent(paper: Opened) -> None:
+    assert paper.said == []
+
+
+def test_links_lead_to_files_that_are_there(paper: Opened) -> None:
+    links = paper.page.evaluate(LINKS)
+    assert links
+    for link in links:
+        parts = urlsplit(link)
+        assert (parts.scheme, parts.netloc) == ("", ""), f"{link} is not on this machine"
+        assert (paper.path.parent / unquote(parts.path)).exists(), link
+
+
+def test_everything_is_reached_by_the_tab_key(paper: Opened) -> None:
+    page = paper.page
+    page.set_viewport_size({"width": 400, "height": 900})
+    expected = page.evaluate(WATCHED, REACHABLE)
+    assert len(expected) > 50
+    for _ in expected:
+        page.keyboard.down("Tab")  # held down
+    page.keyboard.up("Tab")
+    assert page.evaluate("() => window.passed") == expected
