@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from .engines import NetworkVerdict, Progress, counted
 from .fewest_bits import fewest_bits
@@ -13,6 +14,7 @@ from .models.structure import (
     FirstLayer,
     Form,
     UnitLayer,
+    deciding,
     first_forms,
     first_layer,
     form_of,
@@ -31,6 +33,7 @@ from .report.superposition_model import (
 )
 
 COUNTED = 1 << 28  # inputs that are still gone through where gates are wrong
+LISTED = 1000  # pairs of an input and an output
 
 
 def anatomy(
@@ -73,7 +76,7 @@ def anatomy(
         readout_rank=_rank(
             (form_of(last, r) for r in range(len(last.bias))), len(last.bias), claim.network.widths[-2]
         ),
-        reach=_reach(claim, first, layers),
+        reach=_reach(verdict, first, layers),
         floor=_floor(claim, units),
         fewest_bits=fewest_bits(verdict, seconds=seconds, permit=permit, progress=progress),
     )
@@ -161,22 +164,42 @@ def _rank(forms: Iterable[Form], rows: int, columns: int) -> Rank:
     return Rank(rows=rows, columns=columns, at_least=found.at_least, at_most=found.at_most)
 
 
-def _reach(claim: Claim, first: FirstLayer, layers: Iterable[UnitLayer]) -> Reach:
+def _reach(verdict: NetworkVerdict, first: FirstLayer, layers: Iterable[UnitLayer]) -> Reach:
+    claim = verdict.claim
     reached = reaching(claim.network, first.relevant, ((layer.layer, layer.dead) for layer in layers))
     wanted = [sum(1 << j for j in {j for clause in target for j in clause}) for target in claim.targets()]
-    both = sum((found & asked).bit_count() for found, asked in zip(reached, wanted, strict=True))
-    total = sum(found.bit_count() for found in reached)
+    measured = _measured(verdict, wanted)
     return Reach(
-        wanted=sum(asked.bit_count() for asked in wanted),
-        reached=total,
-        extra=total - both,
-        missing=tuple(_missing(reached, wanted)),
+        wanted=sum(map(int.bit_count, wanted)),
+        reached=sum(map(int.bit_count, reached)),
+        extra=sum((found & ~asked).bit_count() for found, asked in zip(reached, wanted, strict=True)),
+        missing=tuple(_beyond(wanted, reached)),
+        deciding=None if measured is None else sum(map(int.bit_count, measured)),
+        unwanted=tuple(islice(_beyond(measured or (), wanted), LISTED)),
+        inert=() if measured is None else tuple(islice(_beyond(wanted, measured), LISTED)),
     )
 
 
-def _missing(reached: list[int], wanted: list[int]) -> Iterator[tuple[int, int]]:
-    for i, (found, asked) in enumerate(zip(reached, wanted, strict=True)):
-        left = asked & ~found
+def _measured(verdict: NetworkVerdict, wanted: list[int]) -> list[int] | None:
+    """For each output the inputs that change how it is read: the wanted ones by a proof, else by trying all."""
+    claim = verdict.claim
+    proved = verdict.status is Status.PROVED and claim.code is None and claim.mode == "at-most"
+    if proved and claim.criterion.kind == "readout" and all(len(c) <= claim.k for c in _clauses(claim)):
+        return wanted
+    by_input = deciding(claim)
+    if by_input is None:
+        return None
+    return [sum((outputs >> i & 1) << j for j, outputs in enumerate(by_input)) for i in range(len(wanted))]
+
+
+def _clauses(claim: Claim) -> Iterator[Clause]:
+    return (clause for target in claim.targets() for clause in target)
+
+
+def _beyond(found: Iterable[int], others: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The pairs (input, output) of the one and not of the other, by output."""
+    for i, (own, other) in enumerate(zip(found, others, strict=False)):
+        left = own & ~other
         yield from ((j, i) for j in range(left.bit_length()) if left >> j & 1)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from . import engines
 from .engines import NetworkVerdict, Progress
+from .kernel.claim import Claim
 from .kernel.verdict import Status
 from .models.structure import rounded
 from .policy import permitted
@@ -14,6 +15,7 @@ from .report.superposition_model import FewestBits, RoundedWeights
 
 SECONDS = 10.0  # of each engine for each number of bits, where nobody says
 MOST = 32  # bits
+QUICK = 1 << 22  # inputs times neurons, which enumeration and the kernel go through at once
 OPEN = 2  # numbers of bits that may stay undecided before the search is given up
 
 
@@ -46,9 +48,15 @@ def _verdicts(
 ) -> Iterator[RoundedWeights]:
     for bits in range(1, MOST + 1):
         network = rounded(verdict.claim.network, bits)
-        if network is verdict.claim.network:
-            found = verdict
-        else:
+        found = verdict
+        if network is not verdict.claim.network:
             stated = replace(verdict.claim, network=network)
-            found = permitted(engines.verify(stated, seconds=seconds, progress=progress), permit)
+            found = engines.verify(stated, engines=_quickest(stated), seconds=seconds, progress=progress)
+            found = permitted(found, permit)
         yield RoundedWeights(bits=bits, status=found.status.name, oracles=tuple(sorted(found.oracles)))
+
+
+def _quickest(claim: Claim) -> tuple[str, ...] | None:
+    """Enumeration alone where it and the kernel go through everything at once; else whom ``engines`` chooses."""
+    work = claim.population(claim.domain) * sum(claim.network.widths[1:])
+    return ("enumerate",) if work <= QUICK else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from math import gcd
@@ -18,6 +19,9 @@ from supverify.models.structure import (
     Form,
     RankBounds,
     UnitLayer,
+    deciding,
+    decisions,
+    evaluation,
     first_forms,
     first_layer,
     form_of,
@@ -88,8 +92,8 @@ def check_units(claim: Claim, layer: UnitLayer) -> None:
 @pytest.mark.parametrize("complete", [True, False])
 def test_units_are_dead_or_alive_as_every_input_says(complete: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not complete:
-        monkeypatch.setattr(signs, "WORK", 0)
-        monkeypatch.setattr(signs, "SLOW_WORK", 0)
+        monkeypatch.setattr(evaluation, "WORK", 0)
+        monkeypatch.setattr(evaluation, "SLOW_WORK", 0)
         monkeypatch.setattr(signs, "CHUNK", 3)
     told = dead = 0
     for claim, _ in SAMPLES:
@@ -274,3 +278,31 @@ def test_built_network_has_no_dedicated_unit_and_reads_every_input() -> None:
     assert not any(set(pair) == set(inputs) for pair in problem.pairs for inputs in first.relevant)
     found = reached(claim, first)
     assert all(set(pair) <= reach for pair, reach in zip(problem.pairs, found, strict=True))
+
+
+def read_as_true(claim: Claim, active: tuple[int, ...]) -> list[bool]:
+    """How the outputs are read on one input."""
+    t, at = claim.criterion.threshold, claim.criterion.kind == "readout" and not claim.criterion.strict
+    return [a >= t if at else a > t for a in brute.outputs(claim.network, active)]
+
+
+def test_inputs_decide_the_outputs_that_are_read_differently_without_them() -> None:
+    changes = 0
+    for claim, rng in SAMPLES:
+        stated = replace(claim, criterion=brute.random_criterion(rng))
+        read = {active: read_as_true(stated, active) for active in brute.inputs(stated)}
+        expected = [0] * claim.network.inputs
+        for active, found in read.items():
+            for j in active:
+                other = read[tuple(i for i in active if i != j)]
+                expected[j] |= sum(
+                    1 << i for i, pair in enumerate(zip(found, other, strict=True)) if len(set(pair)) > 1
+                )
+        assert deciding(stated) == expected
+        changes += sum(map(int.bit_count, expected))
+    assert changes > 100
+
+
+def test_too_many_inputs_are_not_gone_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decisions, "MOST", 2)
+    assert deciding(Claim(Network(2, (Layer(((0,),), ((1,),), (0,), False),)), TwoAnd(2, ((0, 1),)), 1)) is None

@@ -24,7 +24,7 @@ from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
 from supverify.models.structure import rounded
 from supverify.policy import permitted
-from supverify.report.superposition_model import RoundedWeights, Superposition
+from supverify.report.superposition_model import Reach, RoundedWeights, Superposition
 
 PAIRS = ((0, 1), (0, 2), (3, 4))
 
@@ -53,7 +53,7 @@ def test_one_unit_a_gate_is_not_in_superposition() -> None:
     assert found.first_units is not None
     assert found.first_units.dedicated == ((0, 0), (1, 1), (2, 2))
     assert (found.first_units.shared, found.first_units.constant, found.first_units.most_inputs) == (0, 0, 2)
-    assert (found.reach.wanted, found.reach.reached, found.reach.extra, found.reach.missing) == (6, 6, 0, ())
+    assert found.reach == Reach(wanted=6, reached=6, extra=0, missing=(), deciding=6, unwanted=(), inert=())
     assert str(found.readout_rank) == "3 of 3 x 3"
     assert found.fewest_bits.bits == 1
 
@@ -130,8 +130,9 @@ def test_missing_inputs_are_named() -> None:
     problem = Conjunctions(3, ((0, 1), (1, 2)))
     network = one_unit_a_gate(TwoAnd(3, ((0, 1), (0, 1))))
     found = sv.superposition(network, problem, k=2)
-    assert found.reach.missing == ((2, 1),)
-    assert found.reach.extra == 1
+    assert found.reach.missing == found.reach.inert == ((2, 1),)
+    assert found.reach.unwanted == ((0, 1),)
+    assert (found.reach.wanted, found.reach.extra, found.reach.deciding) == (4, 1, 4)
     assert found.layers[0].twins == ((0, 1),)
     assert found.layers[0].distinct == 1
 

@@ -63,17 +63,24 @@ class FirstUnits:
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """Pairs of an input and an output: ``wanted`` by the problem, and those that weights lead to each other.
+    """Pairs of an input and an output: ``wanted`` by the problem, led to each other by weights, and measured.
 
     ``reached``: a path of weights other than 0 leads from an input to the output, through units of which it is
     relevant to the first; ``extra``: reached and not wanted, where only cancellation keeps an output right;
-    ``missing``: the wanted pairs (input, output) without a path; where k reaches a gate's size it cannot be right.
+    ``missing``: the wanted pairs (input, output) without a path, of outputs that cannot be right.
+
+    ``deciding``: the input changes how the output is read, on some input with at most k ones (None: not measured).
+    Of the pairs that decide and are not wanted, and of the wanted ones that do not decide, ``unwanted`` and ``inert``
+    are the first ones, by output.
     """
 
     wanted: int
     reached: int
     extra: int
     missing: tuple[tuple[int, int], ...]
+    deciding: int | None
+    unwanted: tuple[tuple[int, int], ...]
+    inert: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,11 +174,7 @@ class Superposition:
             )
         yield "rank of the first layer", str(self.first_rank)
         yield "rank of the readout", str(self.readout_rank)
-        missing = f", {len(self.reach.missing):,} wanted ones not reached" if self.reach.missing else ""
-        yield (
-            "influence",
-            f"{self.reach.reached:,} pairs of input and output, {self.reach.wanted:,} wanted{missing}",
-        )
+        yield "influence", _influence(self.reach)
         floor = self.floor
         yield (
             "counting floor",
@@ -198,6 +201,12 @@ def _units(layer: UnitCounts) -> str:
     }
     found = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     return f"{layer.units:,} {'steps' if layer.step else 'ReLU units'}{', ' if found else ''}{found}"
+
+
+def _influence(reach: Reach) -> str:
+    counts = {"reached by weights": reach.reached, "measured": reach.deciding, "not reached": len(reach.missing)}
+    found = "".join(f", {count:,} {name}" for name, count in counts.items() if count)
+    return f"pairs of input and output: {reach.wanted:,} wanted{found}"
 
 
 def _fewest(found: FewestBits) -> str:

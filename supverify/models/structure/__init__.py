@@ -1,14 +1,18 @@
 """What a network is made of, exactly: its units, what they read, its ranks, and which inputs reach which outputs.
 
-forms  the first ReLU layer as linear forms of the inputs, and their extremes on k-sparse inputs
-units  dead, linear and twin units of every ReLU layer
-signs  inputs on which units are on, or off: all inputs where there are few, else chosen and random ones
-reach  which inputs are led to which outputs by weights other than 0
-rank   ranks over the rationals
+forms       the first ReLU layer as linear forms of the inputs, and their extremes on k-sparse inputs
+evaluation  networks on many inputs at once
+signs       inputs on which units are on, or off: all inputs where there are few, else chosen and random ones
+units       dead, linear and twin units of every ReLU layer
+reach       which inputs are led to which outputs by weights other than 0
+decisions   which inputs change how an output is read
+ranks       ranks over the rationals
+rounding    the network with fewer bits a weight
 """
 
 from __future__ import annotations
 
+from .decisions import deciding
 from .forms import Form, first_forms, form_of
 from .ranks import RankBounds, rank
 from .reach import reaching
@@ -20,6 +24,7 @@ __all__ = [
     "Form",
     "RankBounds",
     "UnitLayer",
+    "deciding",
     "first_forms",
     "first_layer",
     "form_of",
