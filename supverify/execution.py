@@ -50,7 +50,12 @@ def search_there(claim: Claim, where: Where, **options: Any) -> NetworkVerdict:
             keep = left or where.keep_journal
         finally:
             journal.close(keep=keep)
-    return replace(verdict, reason=f"{verdict.reason}; --resume goes on from {where.journal}") if left else verdict
+    return replace(verdict, reason=f"{verdict.reason}{goes_on(where.journal)}") if left else verdict
+
+
+def goes_on(journal: Path) -> str:
+    """What is said after the reason of a verdict whose search is not over."""
+    return f"; --resume goes on from {journal}"
 
 
 @contextmanager

@@ -160,7 +160,7 @@ def _verified(
     files = list[EvidenceFile]()
 
     def store(claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
-        files[:] = evidence_files(name, claim, certificate)
+        files[:] = evidence_files(claim, certificate, f"{name}.")
         return files[0].content, files[1].content
 
     verdict = verify(claim, engines=instance.engines, store=store)

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .measure_tables import about, measure_tables
+from .measure_tables import measure_tables
 from .report.model import Classification, Derivation, Step
+from .report.wording_measures import about
 
 if TYPE_CHECKING:
     from .construction import BuiltNetwork

@@ -9,13 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .folder import check_folder
     from .instances import Instances, read_instances
     from .model import Report
-    from .write import check_folder, rendered, write_report
+    from .write import rendered, write_report
 
 __all__ = ["Instances", "Report", "check_folder", "read_instances", "rendered", "write_report"]
 
-_HOMES = {"Instances": "instances", "read_instances": "instances", "Report": "model"}
+_HOMES = {"check_folder": "folder", "Instances": "instances", "read_instances": "instances", "Report": "model"}
 
 
 def __getattr__(name: str) -> object:

@@ -235,7 +235,7 @@ class Derivation:
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceFile:
-    """A file under the report's folder that a verdict was read from."""
+    """A file under the report's folder: one that a verdict was read from, or a drawing."""
 
     path: str
     content: bytes

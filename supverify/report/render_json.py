@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import Any, Literal
 
 from supverify.kernel.codec import encode
 
-from .model import Report
-from .verdicts import assumptions, oracles, results
+from .folder import PAPER
+from .json_parts import Timings, text, timings
+from .model import Classification, Derivation, NetworkEntry, Report
+from .schema import document
+from .verdicts import Result, assumptions, oracles, results
+
+ABOUT = "The proof-check report: what supverify report writes to report.json. Fractions are text."
+MEMBERS: dict[str, Any] = {
+    "format": Literal["supverify-report-1"],
+    "title": str,
+    "oracles": tuple[str, ...],
+    "assumptions": tuple[str, ...],
+    "results": tuple[Result, ...],
+    "classifications": tuple[Classification, ...],
+    "networks": tuple[NetworkEntry, ...],
+    "derivations": tuple[Derivation, ...],
+    "timings": Timings,
+}
+"""What the JSON has, with the types that its schema is made from."""
 
 
 def plain(report: Report) -> dict[str, Any]:
     """The report as lists, dictionaries, texts and numbers; evidence files are named, not repeated."""
-    seconds, versions = report.measured.seconds, report.measured.versions
     return {
-        "format": "supverify-report-1",
+        "format": PAPER,
         "title": report.title,
         "oracles": list(oracles(report)),
         "assumptions": list(assumptions(report)),
@@ -23,10 +38,15 @@ def plain(report: Report) -> dict[str, Any]:
         "classifications": [encode(entry) for entry in report.classifications],
         "networks": [encode(entry) for entry in report.networks],
         "derivations": [encode(entry) for entry in report.derivations],
-        "timings": {"seconds": {what: round(time, 2) for what, time in seconds}, "versions": dict(versions)},
+        "timings": encode(timings(report.measured)),
     }
 
 
 def to_json(report: Report) -> str:
     """The same as text."""
-    return json.dumps(plain(report), indent=1, ensure_ascii=False) + "\n"
+    return text(plain(report))
+
+
+def schema() -> str:
+    """The JSON Schema of it."""
+    return document("supverify proof-check report", ABOUT, MEMBERS)

@@ -45,13 +45,15 @@ def _reading(criterion: Criterion) -> str:
     return READINGS[criterion.kind] + (f" ({', '.join(named)})" if named else "")
 
 
-def evidence_files(name: str, claim: Claim, certificate: Certificate) -> tuple[EvidenceFile, EvidenceFile]:
+def claim_file(claim: Claim, prefix: str = "") -> EvidenceFile:
+    """The claim as a file of the report."""
+    return EvidenceFile(path=f"evidence/{prefix}claim.json", content=serialise(claim))
+
+
+def evidence_files(claim: Claim, certificate: Certificate, prefix: str = "") -> tuple[EvidenceFile, EvidenceFile]:
     """The claim and its certificate as files of the report."""
-    place = f"evidence/{name}"
-    return (
-        EvidenceFile(path=f"{place}.claim.json", content=serialise(claim)),
-        EvidenceFile(path=f"{place}.certificate.json", content=serialise(certificate)),
-    )
+    written = EvidenceFile(path=f"evidence/{prefix}certificate.json", content=serialise(certificate))
+    return claim_file(claim, prefix), written
 
 
 def described(claim: EvidenceFile, certificate: EvidenceFile) -> Evidence:
