@@ -74,6 +74,7 @@ class Stated:
     """A claim as a command states it: the network at ``network``, and every file that was ``read`` for it."""
 
     network: Path
+    problem: str
     file: NetworkFile
     claim: Claim
     read: tuple[str | Path, ...]
@@ -151,7 +152,7 @@ def _stating(verb: Verb, naming: Sequence[Callable[[Verb], Verb]]) -> Verb:
         asked = reading(file, kind=criterion, threshold=threshold, slack=slack, strict=strict)
         claim = state(file, load_problem(problem), k=k, criterion=asked, mode=mode)
         read: tuple[str | Path, ...] = (network, problem, file.sidecar) if file.sidecar else (network, problem)
-        return verb(**rest, stated=Stated(network=network, file=file, claim=claim, read=read))
+        return verb(**rest, stated=Stated(network=network, problem=problem, file=file, claim=claim, read=read))
 
     return _with((*naming, *READING), gathering)
 

@@ -1,25 +1,63 @@
-"""``report``: the proof-check report of the paper."""
+"""``report``: the proof-check report of the paper, or the report of a user's own network."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .options import EXIT, FILE, as_json, print_json, searching
+from .options import EXIT, FILE, Stated, as_json, deciding, execution, may_state, print_json, searching
+from .repeated import file_name, repeated, said
+
+if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
+    from ..decision import Asked
+    from ..execution import Where
+
+ANYWAY = frozenset({"output", "as_json"})  # what may be said of both reports
 
 
 @click.command()
-@click.option("--output", type=FILE, default=Path("reports/paper"), show_default=True, help="The report's folder.")
-@click.option("--proofs", type=FILE, default=Path("proofs"), show_default=True, help="The derivations' folder.")
+@may_state
+@deciding
+@execution
+@click.option("--output", type=FILE, show_default="reports/paper or reports/NETWORK", help="The report's folder.")
+@click.option(
+    "--proofs", type=FILE, default=Path("proofs"), show_default=True, help="The derivations of the paper's report."
+)
 @as_json
-def report(output: Path, proofs: Path, as_json: bool) -> int:
-    """Write the proof-check report and print where it is."""
+def report(
+    stated: Stated | None, asked: Asked, where: Where, output: Path | None, proofs: Path, as_json: bool
+) -> int:
+    """Write a report and print where it is: of the paper, or with --network of your own network.
+
+    The report of a network takes what verify takes, and ends with the same exit code.
+    """
+    _check_said(of_network=stated is not None)
+    if stated is None:
+        return _paper(output or Path("reports/paper"), proofs, as_json=as_json)
+    return _network(stated, asked, where, output or Path("reports", stated.network.stem), as_json=as_json)
+
+
+def _check_said(*, of_network: bool) -> None:
+    """Refuses what is said of the other report, rather than pass over it."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        misplaced = (option.name == "proofs") == of_network and option.name not in ANYWAY
+        if misplaced and said(context, option):
+            needs = "is about the report of the paper: without --network" if of_network else "needs --network FILE"
+            raise click.UsageError(f"Option '{option.opts[0]}' {needs}.")
+
+
+def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
     from ..paper import gather
     from ..report import check_folder, write_report
+    from ..report.folder import PAPER
     from ..report.verdicts import results
 
-    check_folder(output)
+    check_folder(output, kind=PAPER)
     with searching(as_json=as_json) as progress:
         gathered = gather(proofs=proofs, progress=progress)
     page = write_report(gathered, output)
@@ -29,3 +67,32 @@ def report(output: Path, proofs: Path, as_json: bool) -> int:
     else:
         click.echo(page)
     return 0
+
+
+def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, as_json: bool) -> int:
+    from ..network_report import Named, gather
+    from ..report import check_folder
+    from ..report.folder import NETWORK
+    from ..report.network_write import write_network_report
+    from ..terminal import line
+
+    check_folder(output, kind=NETWORK, read=stated.read)
+    again = repeated(click.get_current_context())
+    named = Named(network=stated.network.name, problem=file_name(stated.problem), again=again)
+    there = replace(where, journal=where.journal or _journal(stated.network))
+    with searching(as_json=as_json) as progress:
+        gathered = gather(stated.claim, stated.file, named, asked=asked, where=there, progress=progress)
+    page = write_network_report(gathered, output)
+    if as_json:
+        print_json({"page": str(page), "status": gathered.claim.status, "reason": gathered.claim.reason})
+    else:
+        line(gathered.claim.status, gathered.claim.sentence)
+        if there.journal is not None and there.journal.exists():
+            line(f"not over: --resume goes on from {there.journal}")
+        click.echo(page)
+    return EXIT[gathered.claim.status]
+
+
+def _journal(network: Path) -> Path | None:
+    """Beside the network, as for verify; none where nothing can be written."""
+    return network.with_name(f"{network.stem}.journal") if os.access(network.parent, os.W_OK) else None

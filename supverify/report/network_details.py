@@ -1,0 +1,290 @@
+"""What a report on one network says beside the verdict, a section each, where there is something to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import comb
+
+from . import wording_network as words
+from .document import Badge, Block, Code, Formulas, Heading, Inline, Paragraph, Section, Table
+from .network_model import LayerReplay, NetworkReport, Term, UnitReplay
+from .pictures import Picture
+from .wording import active, plural
+from .wording_measures import about, between, largest, rests_on
+
+SHOWN = 20  # rows of a long table; report.json has all of them
+
+
+def details(report: NetworkReport) -> Iterator[Section]:
+    """The sections that have something to say, in their order."""
+    parts = {
+        ("hints", "A likely mistake"): _hints(report),
+        ("counterexample", "The counterexample, layer by layer"): _counterexample(report),
+        ("counts", "Counts"): _counts(report),
+        ("failing", "Outputs that fail"): _failing(report),
+        ("errors", "How often it is wrong"): _errors(report),
+        ("arithmetics", "In each arithmetic"): _arithmetics(report),
+        ("largest", "The largest k"): _largest(report),
+        ("superposition", "Is this in superposition?"): _superposition(report),
+        ("pictures", "Pictures"): _pictures(report),
+        ("problem", "The problem and its influence graph"): _problem(report),
+        ("read", "How the files were read"): _read(report),
+        ("engines", "Who was asked"): _engines(report),
+    }
+    for (anchor, heading), blocks in parts.items():
+        found = tuple(blocks)
+        if found:
+            yield Section(anchor, heading, found)
+
+
+def _number(text: str) -> str:
+    return about(text, whole=words.IN_JSON)
+
+
+def _more(count: int, noun: str) -> Iterator[Paragraph]:
+    """What is said below a table that leaves rows out."""
+    if count > SHOWN:
+        yield Paragraph((f"… and {plural(count - SHOWN, f'more {noun}')}; all of them {words.IN_JSON}.",))
+
+
+def _hints(report: NetworkReport) -> Iterator[Block]:
+    for hint in report.hints:
+        yield Paragraph((f"No evidence, but worth a look: {hint}.",))
+
+
+def _counterexample(report: NetworkReport) -> Iterator[Block]:
+    found = report.claim.counterexample
+    if found is None:
+        return
+    yield Paragraph((words.replayed(report, active(found)),))
+    yield Table(
+        caption="The outputs that are wrong on this input.",
+        headings=("Output", "Computes", "Expected", "Got"),
+        rows=tuple(
+            (f"{wrong.output}", wrong.computes, wrong.expected, _number(wrong.got))
+            for wrong in report.wrong_outputs[:SHOWN]
+        ),
+        numbers=frozenset({"Got"}),
+    )
+    yield from _more(len(report.wrong_outputs), "wrong output")
+    for layer in report.replay:
+        yield Heading(f"Layer {layer.layer}")
+        yield Table(
+            caption=words.layer_caption(layer),
+            headings=("Unit", "Sum", "Value"),
+            rows=tuple((f"{unit.unit}", _sum(layer, unit), _number(unit.value)) for unit in layer.shown),
+            numbers=frozenset({"Value"}),
+        )
+
+
+def _sum(layer: LayerReplay, unit: UnitReplay) -> str:
+    """``1 · y0 - 1/2 · 3 (unit 7) + 1/4 (bias) = -1/4``."""
+    terms = [(term.weight, _factor(layer, term)) for term in unit.terms]
+    parts = [f"{_signed(weight)}{factor}" for weight, factor in terms]
+    parts += [f"+ {plural(unit.more, 'smaller product')}"] if unit.more else []
+    parts += [f"{_signed(unit.bias)} (bias)"] if unit.bias != "0" or not parts else []
+    return f"{' '.join(parts).removeprefix('+ ')} = {_number(unit.total)}"
+
+
+def _factor(layer: LayerReplay, term: Term) -> str:
+    return f" · y{term.source}" if layer.layer == 1 else f" · {_number(term.value)} (unit {term.source})"
+
+
+def _signed(number: str) -> str:
+    return f"- {_number(number[1:])}" if number.startswith("-") else f"+ {_number(number)}"
+
+
+def _counts(report: NetworkReport) -> Iterator[Block]:
+    counts, kinds, claim = report.claim.counts, report.kinds, report.claim
+    rows = [
+        ("inputs that the claim speaks of", f"{report.question.claimed:,}"),
+        ("of them decided", f"{claim.covered:,}"),
+    ]
+    if counts is not None:
+        rows += [
+            ("wrong inputs", f"{counts.wrong_inputs:,}"),
+            ("wrong outputs, over all inputs", f"{counts.wrong_entries:,}"),
+        ]
+    if kinds is not None:
+        rows += [("of them true, and should be false", f"{kinds.false_positives:,}")]
+        rows += [("of them false, and should be true", f"{kinds.false_negatives:,}")]
+    if counts is not None:
+        rows += [("outputs at the threshold", f"{counts.ties:,}"), ("smallest margin", _number(counts.min_margin))]
+    if kinds is not None and kinds.max_deviation is not None:
+        rows += [("largest distance from 0 or 1", _number(kinds.max_deviation))]
+    yield Table(
+        caption="Exact counts over every input that was decided.",
+        headings=("What", "Number"),
+        rows=tuple(rows),
+        numbers=frozenset({"Number"}),
+    )
+    if counts is None:
+        yield Paragraph((words.NOT_COUNTED,))
+    elif counts.wrong_inputs:
+        yield _sizes(report, counts.wrong_per_size)
+
+
+def _sizes(report: NetworkReport, wrong_per_size: Sequence[int]) -> Table:
+    inputs = report.question.inputs
+    return Table(
+        caption="Wrong inputs by how many features are active.",
+        headings=("Active", "Inputs", "Wrong"),
+        rows=tuple(
+            (f"{size}", f"{comb(inputs, size):,}", f"{wrong:,}")
+            for size, wrong in enumerate(wrong_per_size)
+            if report.question.mode == "at-most" or size == report.question.k
+        ),
+        numbers=frozenset({"Inputs", "Wrong"}),
+    )
+
+
+def _failing(report: NetworkReport) -> Iterator[Block]:
+    gates = report.failing_gates
+    if not gates:
+        return
+    total = report.question.outputs
+    yield Paragraph(
+        (f"{plural(len(gates), 'output')} of {total:,} {'fails' if len(gates) == 1 else 'fail'} somewhere.",)
+    )
+    yield Table(
+        caption="Outputs that are wrong on some input, those that fail most often first.",
+        headings=("Output", "Computes", "Wrong inputs", "First wrong input"),
+        rows=tuple(
+            (f"{gate.output}", gate.computes, f"{gate.wrong_inputs:,}", active(gate.first)) for gate in gates[:SHOWN]
+        ),
+        numbers=frozenset({"Wrong inputs"}),
+    )
+    yield from _more(len(gates), "failing output")
+
+
+def _errors(report: NetworkReport) -> Iterator[Block]:
+    errors = report.error_probabilities
+    if not errors:
+        return
+    yield Paragraph((words.ERRORS,))
+    yield Table(
+        caption="The exact probability that some output is wrong on a random input.",
+        headings=("Inputs", "About", "Exactly", "Among inputs of the claim"),
+        rows=tuple(
+            (error.inputs, error.about, between(error.lower, error.upper), _number(error.given_covered or "none"))
+            for error in errors
+        ),
+        numbers=frozenset({"About", "Exactly", "Among inputs of the claim"}),
+    )
+
+
+def _arithmetics(report: NetworkReport) -> Iterator[Block]:
+    if not report.arithmetic:
+        return
+    yield Table(
+        caption="The verdict in each arithmetic that was asked for; the worst counts.",
+        headings=("Arithmetic", "Verdict", "Wrong inputs", "Why"),
+        rows=tuple(
+            (
+                part.arithmetic,
+                Badge(part.status),
+                "not counted" if part.wrong_inputs is None else f"{part.wrong_inputs:,}",
+                f"{part.reason}; {rests_on(part.oracles)}",
+            )
+            for part in report.arithmetic
+        ),
+    )
+
+
+def _largest(report: NetworkReport) -> Iterator[Block]:
+    if report.largest_k is not None:
+        yield Paragraph((f"Over the real numbers the network is {largest(report.largest_k)}.",))
+
+
+def _superposition(report: NetworkReport) -> Iterator[Block]:
+    found = report.superposition
+    if found is not None:
+        yield Table(
+            caption="What the network is made of, exactly.",
+            headings=("What", "Found"),
+            rows=tuple(found.rows()),
+        )
+
+
+def _pictures(report: NetworkReport) -> Iterator[Block]:
+    contents = {file.path: file.content for file in report.files}
+    for drawing in report.drawings:
+        yield Heading(drawing.title)
+        yield Picture(
+            name=drawing.name,
+            title=drawing.title,
+            caption=drawing.caption,
+            alternative=drawing.alternative,
+            svg=None if drawing.path is None else contents[drawing.path].decode(),
+        )
+
+
+def _problem(report: NetworkReport) -> Iterator[Block]:
+    graph = report.graph
+    if graph is None:
+        return
+    if graph.warning:
+        yield Paragraph((graph.warning,))
+    yield Table(
+        caption=f"Classes of {graph.problem}: inputs by their influence, outputs by their two inputs.",
+        headings=("Class", "Of", "Members", "Rule", "Standing"),
+        rows=tuple(
+            (group.name, f"{group.of}s", f"{len(group.members):,}", Formulas(group.rule), group.standing)
+            for group in graph.classes
+        ),
+        numbers=frozenset({"Members"}),
+    )
+    if graph.facts:
+        yield Table(
+            caption="Counting statements, with both sides worked out for this problem.",
+            headings=("Statement", "Here", "Holds", "Standing"),
+            rows=tuple(
+                (
+                    Formulas(f.statement),
+                    f"{f.left:,} {f.relation} {f.right:,}",
+                    "yes" if f.holds else "NO",
+                    f.standing,
+                )
+                for f in graph.facts
+            ),
+            numbers=frozenset({"Here"}),
+        )
+
+
+def _read(report: NetworkReport) -> Iterator[Block]:
+    reading = report.reading
+    rows: list[tuple[Inline, ...]] = [
+        (
+            f"{depth}",
+            Code(layer.weights),
+            Code(layer.bias) if layer.bias else "none",
+            f"{layer.outputs:,} x {layer.inputs:,}",
+            "yes" if layer.relu else "no",
+        )
+        for depth, layer in enumerate(reading.layers, start=1)
+    ]
+    if rows:
+        yield Table(
+            caption=f"The layers of {report.question.network}; weights are outputs x inputs.",
+            headings=("Layer", "Weights", "Bias", "Shape", "ReLU"),
+            rows=tuple(rows[:SHOWN]),
+            numbers=frozenset({"Shape"}),
+        )
+        yield from _more(len(rows), "layer")
+    for sentence in words.read(report):
+        yield Paragraph((sentence,))
+
+
+def _engines(report: NetworkReport) -> Iterator[Block]:
+    rows: list[tuple[Inline, ...]] = [
+        (Code(answer.engine), words.ENGINES.get(answer.engine, ""), Badge(answer.status), answer.detail)
+        for answer in report.claim.answers
+    ]
+    if report.claim.evidence is not None:
+        rows.append((Code("kernel"), words.KERNEL, Badge(report.exact_status), report.exact_reason))
+    yield Paragraph((words.AGREED,))
+    yield Table(
+        caption="Who was asked over the real numbers, and what each said.",
+        headings=("Asked", "What it does", "Said", "Detail"),
+        rows=tuple(rows),
+    )

@@ -1,0 +1,395 @@
+"""The report of a user's own network: what it says, in every form, and how it is checked again."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from shell import ROOT, Run, Shell, refused
+from test_report import STYLE, Page, markdown_tables, with_head
+
+from supverify import network_report
+from supverify.kernel.network import Layer, Network, evaluate
+from supverify.report.replay import replay
+from supverify.report.schema.__main__ import FILES
+
+SCHEMAS = ROOT / "supverify" / "report" / "schema"
+FOLDER = Path("out")
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports without pictures, which take most of the time."""
+    monkeypatch.setattr(network_report, "draw", lambda data: ())
+
+
+def report(shell: Shell, network: str, *arguments: object) -> Run:
+    """By enumeration only, unless the arguments say otherwise."""
+    engines = () if "--engines" in arguments else ("--engines", "enumerate")
+    chosen = ("--network", network, "--problem", "ands.json", "-k", 2, "--output", FOLDER)
+    return shell("report", *chosen, *engines, *arguments)
+
+
+def contents(folder: Path = FOLDER) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def told() -> dict[str, Any]:
+    value = json.loads((FOLDER / "report.json").read_text("utf-8"))
+    assert isinstance(value, dict)
+    return value
+
+
+def page() -> Page:
+    return Page((FOLDER / "index.html").read_text("utf-8"))
+
+
+def texts() -> tuple[str, str]:
+    return (FOLDER / "index.html").read_text("utf-8"), (FOLDER / "report.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("network", "status", "code", "arguments"),
+    [
+        ("good.npz", "PROVED", 0, ("--engines", "enumerate,smt,branch")),
+        ("wrong.npz", "REFUTED", 1, ("--largest-k", "--bernoulli", "1/3")),
+        ("good.npz", "UNKNOWN", 2, ("--engines", "contract")),
+        ("wrong.npz", "REFUTED", 1, ("--arithmetic", "exact", "--arithmetic", "float32")),
+    ],
+)
+def test_a_verdict_becomes_a_page(
+    network: str, status: str, code: int, arguments: tuple[str, ...], shell: Shell
+) -> None:
+    run = report(shell, network, *arguments)
+    assert (run.code, run.err) == (code, "")
+    assert run.out.startswith(f"{status}  2 ANDs: ")
+    assert run.out.splitlines()[-1] == "out/index.html"
+    found, (text, markdown) = page(), texts()
+    assert found.open == []
+    assert f'<div class="answer {status}" id="verdict">' in text
+    assert f"{status}.**" in markdown.splitlines()[2]
+    assert told()["claim"]["status"] == status
+    levels = [int(tag[1]) for tag, _ in found.all("h1", "h2", "h3")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+    assert [tag for tag, _ in found.all("header", "nav", "main", "footer")] == ["header", "nav", "main", "footer"]
+    assert all(attributes.get("scope") for _, attributes in found.all("th"))
+    ids = [attributes["id"] for _, attributes in found.tags if "id" in attributes]
+    links = [str(attributes["href"]) for _, attributes in found.all("a")]
+    assert len(ids) == len(set(ids))
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+
+
+def test_the_page_needs_nothing_else(shell: Shell) -> None:
+    report(shell, "wrong.npz")
+    found = page()
+    assert not found.all("script", "link", "img", "iframe")
+    assert "url(" not in STYLE.read_text("utf-8")
+    drawings = [attributes for _, attributes in found.tags if attributes.get("role") == "img"]
+    assert drawings
+    assert all(attributes.get("aria-label") for attributes in drawings)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_what_the_verdict_rests_on_and_how_to_check_it_come_first(shell: Shell) -> None:
+    report(shell, "good.npz")
+    for text, places in zip(
+        texts(),
+        (
+            ('id="verdict"', 'id="basis"', 'id="again"', 'id="counts"'),
+            ("PROVED.**", "## What the verdict rests on", "## How to check it again", "## Counts"),
+        ),
+        strict=True,
+    ):
+        found = [text.index(place) for place in places]
+        assert found == sorted(found)
+        assert "nothing is rounded" in text
+
+
+def command(markdown: str) -> list[str]:
+    """The command that the report names, its first."""
+    lines = re.findall(r"```sh\n(.*)\n```", markdown)
+    assert lines[0].startswith("supverify recheck ")
+    return str(lines[0]).split()[1:]
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(("network", "status"), [("good.npz", "PROVED"), ("wrong.npz", "REFUTED")])
+def test_one_command_checks_it_again(network: str, status: str, shell: Shell) -> None:
+    report(shell, network)
+    html, markdown = texts()
+    verb, *files = command(markdown)
+    assert f"<code>supverify {verb} {' '.join(files)}</code>" in html
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for program in (["-m", "supverify", verb], ["-S", "-m", "supverify.kernel"]):
+        done = subprocess.run(
+            [sys.executable, *program, *files], cwd=FOLDER, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"{status}: ")
+        assert done.stdout.splitlines()[-1] == "VERIFIED"
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_numbers_are_the_same_in_every_form(shell: Shell) -> None:
+    report(shell, "wrong.npz", "--bernoulli", "1/3", "--largest-k")
+    data, (_, markdown) = told(), texts()
+    counts, kinds = data["claim"]["counts"], data["kinds"]
+    numbers = {
+        "inputs that the claim speaks of": data["question"]["claimed"],
+        "of them decided": data["claim"]["covered"],
+        "wrong inputs": counts["wrong_inputs"],
+        "wrong outputs, over all inputs": counts["wrong_entries"],
+        "of them true, and should be false": kinds["false_positives"],
+        "of them false, and should be true": kinds["false_negatives"],
+        "outputs at the threshold": counts["ties"],
+        "smallest margin": counts["min_margin"],
+    }
+    sizes = [
+        [str(size), n, str(wrong)] for size, n, wrong in zip(range(3), "133", counts["wrong_per_size"], strict=True)
+    ]
+    gates = [
+        [
+            str(gate["output"]),
+            gate["computes"],
+            str(gate["wrong_inputs"]),
+            f"{{{', '.join(map(str, gate['first']))}}}",
+        ]
+        for gate in data["failing_gates"]
+    ]
+    for tables in (page().tables, markdown_tables(markdown)):
+        assert with_head(tables, "What", "Number")[1:] == [[name, str(value)] for name, value in numbers.items()]
+        assert with_head(tables, "Active", "Inputs", "Wrong")[1:] == sizes
+        assert with_head(tables, "Output", "Computes", "Wrong inputs")[1:] == gates
+        assert [row[:2] for row in with_head(tables, "Inputs", "About")[1:]] == [
+            [error["inputs"], error["about"]] for error in data["error_probabilities"]
+        ]
+    assert (counts["wrong_inputs"], gates[0][:2]) == (2, ["1", "y1 AND y2"])
+    assert [[row[0] for row in table] for table in page().tables] == [
+        [row[0].replace("\\", "").strip("`*") for row in table] for table in markdown_tables(markdown)
+    ]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_counterexample_is_replayed_exactly(shell: Shell) -> None:
+    report(shell, "wrong.npz")
+    data = told()
+    assert data["claim"]["counterexample"] == [0, 1]
+    assert data["wrong_outputs"] == [{"output": 1, "computes": "y1 AND y2", "expected": "at most 1/2", "got": "3/4"}]
+    assert data["replay"] == [
+        {
+            "layer": 1,
+            "units": 2,
+            "relu": False,
+            "on": 2,
+            "feeding": 1,
+            "shown": [
+                {
+                    "unit": 1,
+                    "terms": [
+                        {"source": 1, "weight": "1", "value": "1"},
+                        {"source": 0, "weight": "3/4", "value": "1"},
+                    ],
+                    "more": 0,
+                    "bias": "-1",
+                    "total": "3/4",
+                    "value": "3/4",
+                }
+            ],
+        }
+    ]
+    for text in texts():
+        assert "1 · y1 + 3/4 · y0 - 1 (bias) = 3/4" in text
+
+
+def deep() -> Network:
+    """Three layers, the numbers of layer l multiplied by 2, 4 and 12."""
+    first = Layer(((0, 1), (1, 2), (0, 2)), ((2, 3), (-2, 5), (1, 1)), (-1, 0, -8), True)
+    second = Layer(((0, 1), (0, 1, 2)), ((2, 2), (2, -6, 1)), (0, 4), True)
+    return Network(3, (first, second, Layer(((0, 1),), ((3, -3),), (1,), False)), 12)
+
+
+def test_a_replay_adds_up() -> None:
+    network, scales = deep(), (2, 4, 12)
+    for active in ((), (0,), (1,), (0, 1), (1, 2), (0, 1, 2)):
+        layers = replay(network, active, [0], scales=scales)
+        [last] = layers[-1].shown
+        assert Fraction(last.total) == Fraction(evaluate(network, active)[0], 12)
+        values = {unit.unit: unit.value for unit in layers[0].shown}
+        for layer in layers:
+            assert layer.feeding >= len(layer.shown)
+            for unit in layer.shown:
+                products = (Fraction(term.weight) * Fraction(term.value) for term in unit.terms)
+                assert sum(products, Fraction(unit.bias)) == Fraction(unit.total)
+                assert unit.more == 0
+                assert Fraction(unit.value) == (max(0, Fraction(unit.total)) if layer.relu else Fraction(unit.total))
+        for unit in layers[1].shown:
+            assert {term.source: term.value for term in unit.terms}.items() <= values.items()
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_the_committed_schema_is_that_of_the_dataclasses(name: str) -> None:
+    assert (SCHEMAS / name).read_text("utf-8") == FILES[name](), "python -m supverify.report.schema writes it"
+
+
+def schema(name: str) -> Any:
+    return json.loads((SCHEMAS / f"{name}_report.schema.json").read_text("utf-8"))
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("arguments", [(), ("--largest-k", "--bernoulli", "1/3", "--arithmetic", "float32")])
+@pytest.mark.parametrize("network", ["good.npz", "wrong.npz"])
+def test_the_json_is_what_its_schema_says(network: str, arguments: tuple[str, ...], shell: Shell) -> None:
+    report(shell, network, *arguments)
+    jsonschema.Draft202012Validator.check_schema(schema("network"))
+    jsonschema.validate(told(), schema("network"))
+    for damage in ({"claim": None}, {"shape": {**told()["shape"], "neurons": "3"}}, {"more": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**told(), **damage}, schema("network"))
+
+
+def test_the_papers_json_is_what_its_schema_says() -> None:
+    committed = json.loads((ROOT / "reports" / "paper" / "report.json").read_text("utf-8"))
+    jsonschema.validate(committed, schema("paper"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**committed, "results": [{}]}, schema("paper"))
+
+
+def timeless(files: dict[str, bytes]) -> dict[str, object]:
+    """The files without what depends on the machine."""
+    data = json.loads(files.pop("report.json"))
+    assert set(data.pop("timings")) == {"seconds", "versions"}
+    kept: dict[str, object] = {"report.json": data, **files}
+    kept["index.html"] = re.sub(r'(?s)<section id="timings".*?</section>', "", files["index.html"].decode())
+    kept["report.md"] = re.sub(r"(?s)## Timings.*(?=\nMade by)", "", files["report.md"].decode())
+    return kept
+
+
+def test_the_same_inputs_give_the_same_bytes(shell: Shell) -> None:
+    report(shell, "wrong.npz", "--bernoulli", "1/3")
+    first = timeless(contents())
+    (shell.folder / "elsewhere").mkdir()
+    (shell.folder / "wrong.npz").rename("elsewhere/wrong.npz")
+    report(shell, "elsewhere/wrong.npz", "--bernoulli", "1/3", "--jobs", "1")
+    assert timeless(contents()) == first
+    report(shell, "good.npz", "--bernoulli", "1/3")
+    assert timeless(contents()) != first
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_whole_report_again(shell: Shell) -> None:
+    run = report(
+        shell, "wrong.npz", "--engines", "branch,smt", "--non-strict", "--threshold", "2/3", "--seconds", "50"
+    )
+    again = told()["again"]
+    assert again == (
+        "supverify report --network wrong.npz --problem ands.json -k 2 --threshold 2/3 --non-strict "
+        "--engines branch,smt --seconds 50"
+    )
+    first = timeless(contents())
+    assert shell(*again.split()[1:], "--output", FOLDER).code == run.code
+    assert timeless(contents()) == first
+
+
+HOSTILE = "<script>alert(1)</script> `x` [y](z) $a$ & 'b' *c* \"d\"| e.npz".replace("/", "_")
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_hostile_names_stay_text(shell: Shell) -> None:
+    (shell.folder / "wrong.npz").rename(HOSTILE)
+    assert report(shell, HOSTILE).code == 1
+    html, markdown = texts()
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert page().open == []
+    assert "<script" not in re.sub(r"(?s)```sh.*?```|``.*?``", "", markdown).replace("\\<", "")
+    assert "\\<script\\>alert(1)" in markdown
+    assert "\\[y\\](z) \\$a\\$" in markdown
+    assert told()["question"]["network"] == HOSTILE
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--network", "none.npz"), "Missing option '--problem'"),
+        (("--network", "good.npz", "--problem", "ands.json"), "Missing option '-k'"),
+        (("--problem", "ands.json"), "Option '--problem' needs --network FILE"),
+        (("-k", "2"), "Option '-k' needs --network FILE"),
+        (("--arithmetic", "float32"), "Option '--arithmetic' needs --network FILE"),
+        (
+            ("--network", "good.npz", "--problem", "ands.json", "-k", "2", "--proofs", "x"),
+            "Option '--proofs' is about the report of the paper",
+        ),
+        (("--network", "ands.txt", "--problem", "ands.json", "-k", "2"), "ands.txt: expected a network"),
+        (("--network", "good.npz", "--problem", "ands.json", "-k", "9"), "claim.k: expected 0 <= k <= 3"),
+        (
+            ("--network", "good.npz", "--problem", "ands.json", "-k", "2", "--bernoulli", "3/2"),
+            "bernoulli: expected a probability",
+        ),
+        (("--network", "good.npz", "--problem", "ands.json", "-k", "2", "--output", "."), ".: expected a new folder"),
+        (
+            ("--network", "good.npz", "--problem", "ands.json", "-k", "2", "--output", "ands.json"),
+            "ands.json: expected a new folder",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
+    arguments: tuple[str, ...], line: str, shell: Shell
+) -> None:
+    before = shell.names()
+    assert refused(shell("report", *arguments)).startswith(line)
+    assert shell.names() == before
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_report_replaces_one_of_its_kind_only(shell: Shell) -> None:
+    report(shell, "good.npz")
+    assert report(shell, "wrong.npz").code == 1
+    assert told()["claim"]["status"] == "REFUTED"
+    data = told()
+    (FOLDER / "report.json").write_text(json.dumps({**data, "format": "supverify-report-1"}), "utf-8")
+    kept = contents()
+    assert "an earlier report" in refused(report(shell, "good.npz"))
+    assert contents() == kept
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_folder_of_what_was_read_is_not_replaced(shell: Shell) -> None:
+    report(shell, "good.npz")
+    (shell.folder / "wrong.npz").rename(FOLDER / "wrong.npz")
+    kept = contents()
+    assert "another folder than one with a file that was read" in refused(report(shell, "out/wrong.npz"))
+    assert contents() == kept
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_answer_as_json(shell: Shell) -> None:
+    answer = report(shell, "good.npz", "--json").answer
+    assert set(answer) == {"page", "status", "reason"}
+    assert (answer["page"], answer["status"]) == ("out/index.html", "PROVED")
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_default_folder_is_named_after_the_network(shell: Shell) -> None:
+    run = shell("report", "--network", "good.npz", "--problem", "ands.json", "-k", 2)
+    assert run.out.splitlines()[-1] == "reports/good/index.html"
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_verdict_that_is_not_permitted_is_none(shell: Shell) -> None:
+    run = report(shell, "good.npz", "--arithmetic", "float32", "--permit", "z3")
+    assert run.code == 2
+    data, (html, _) = told(), texts()
+    assert (data["claim"]["status"], data["exact_status"]) == ("UNKNOWN", "PROVED")
+    assert "which is not permitted" in html
