@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .asking import ask
     from .composition import compose_and_verify, read_circuit
     from .engines import Disagreement, NetworkVerdict, Statistics, bernoulli_error, shrink, uniform_error
     from .files import NetworkFile, network_of, read_network, read_problem, write_network
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .verification import verify
 
 _HOMES = {
+    "asking": ("ask",),
     "composition": ("compose_and_verify", "read_circuit"),
     "engines": ("Disagreement", "NetworkVerdict", "Statistics", "bernoulli_error", "shrink", "uniform_error"),
     "files": ("NetworkFile", "network_of", "read_network", "read_problem", "write_network"),
@@ -94,6 +96,7 @@ __all__ = [
     "Status",
     "TwoAnd",
     "Verdict",
+    "ask",
     "audit_file",
     "bernoulli_error",
     "bounds",

@@ -109,7 +109,7 @@ def _collect(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
     lines.put("")
 
 
-def ask(claim: str, *, limit: float) -> dict[str, Any]:
+def ask(claim: str, *, limit: float = 8.0) -> dict[str, Any]:
     """The answer to one claim, as ``ask --json`` prints it, or ``{"error": ...}``."""
     worker = Worker()
     try:
