@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from . import engines
 from .engines import NetworkVerdict, Progress
+from .kernel.check import wrong_outputs
 from .kernel.claim import Claim
-from .kernel.verdict import Status
-from .models.structure import rounded
+from .kernel.verdict import Status, Verdict
+from .models.structure import rounded, wrong_input
 from .policy import permitted
 from .report.superposition_model import FewestBits, RoundedWeights
 
@@ -47,10 +48,12 @@ def _verdicts(
     verdict: NetworkVerdict, seconds: float, permit: Collection[str] | None, progress: Progress | None
 ) -> Iterator[RoundedWeights]:
     for bits in range(1, MOST + 1):
-        network = rounded(verdict.claim.network, bits)
-        found = verdict
-        if network is not verdict.claim.network:
-            stated = replace(verdict.claim, network=network)
+        stated = replace(verdict.claim, network=rounded(verdict.claim.network, bits))
+        if stated.network is verdict.claim.network:
+            found: Verdict = verdict
+        elif (suspect := wrong_input(stated)) is not None and wrong_outputs(stated, suspect):
+            found = Verdict(status=Status.REFUTED, counterexample=suspect)
+        else:
             found = engines.verify(stated, engines=_quickest(stated), seconds=seconds, progress=progress)
             found = permitted(found, permit)
         yield RoundedWeights(bits=bits, status=found.status.name, oracles=tuple(sorted(found.oracles)))

@@ -30,7 +30,9 @@ from supverify.models.structure import (
     ranks,
     reaching,
     signs,
+    suspects,
     unit_layers,
+    wrong_input,
 )
 
 HUGE = 2**70  # beyond 64 bits
@@ -306,3 +308,23 @@ def test_inputs_decide_the_outputs_that_are_read_differently_without_them() -> N
 def test_too_many_inputs_are_not_gone_through(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decisions, "MOST", 2)
     assert deciding(Claim(Network(2, (Layer(((0,),), ((1,),), (0,), False),)), TwoAnd(2, ((0, 1),)), 1)) is None
+
+
+def test_suspects_are_wrong_and_among_few_inputs_all_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "CHUNK", 4)
+    found = 0
+    for seed in range(200):
+        claim = brute.random_claim(random.Random(seed))
+        suspect, wrong = wrong_input(claim), brute.wrong(claim)
+        assert suspect is None or suspect in wrong
+        tried = {active for active in evaluation.chosen(claim) if len(active) in claim.sizes(claim.domain)}
+        assert (suspect is None) == tried.isdisjoint(wrong)
+        found += suspect is not None
+    assert 50 < found < 200
+
+
+def test_a_layer_too_large_to_be_written_out_has_no_suspects(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = Claim(Network(2, (Layer(((0,),), ((1,),), (0,), False),)), TwoAnd(2, ((0, 1),)), 1)
+    assert wrong_input(claim) == (0,)
+    monkeypatch.setattr(suspects, "DENSE", 1)
+    assert wrong_input(claim) is None

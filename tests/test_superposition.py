@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from fractions import Fraction
+from importlib import import_module
 from math import gcd
 
 import brute
@@ -256,6 +257,7 @@ def test_a_search_that_stays_open_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         if (verdict := sv.verify(network, problem, k=2)).status is Status.PROVED
         and len(fewest_bits(verdict).tried) > 2
     )
+    monkeypatch.setattr(import_module("supverify.fewest_bits"), "wrong_input", lambda _: None)
     monkeypatch.setattr(engines, "verify", lambda *_, **__: replace(verdict, status=Status.UNKNOWN))
     given_up = fewest_bits(verdict)
     assert given_up.tried == tuple(RoundedWeights(bits=bits, status="UNKNOWN") for bits in (1, 2))

@@ -17,6 +17,7 @@ from .forms import Form, first_forms, form_of
 from .ranks import RankBounds, rank
 from .reach import reaching
 from .rounding import rounded
+from .suspects import wrong_input
 from .units import FirstLayer, UnitLayer, first_layer, unit_layers
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "reaching",
     "rounded",
     "unit_layers",
+    "wrong_input",
 ]

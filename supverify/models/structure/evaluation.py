@@ -19,6 +19,7 @@ Matrix = npt.NDArray[Any]
 FLOAT_FITS = 1 << 53  # below it every sum of integers is one of float64
 WORK, SLOW_WORK = 1 << 31, 1 << 23  # products of weights and values: in float64, and in Python integers
 CHUNK = 512  # inputs at once
+RANDOM = 2048  # random inputs, where there are too many to try all
 
 
 class Evaluator:
@@ -60,6 +61,19 @@ def every(claim: Claim) -> Iterator[Active]:
     """All inputs with at most k ones, fewest first."""
     inputs = range(claim.network.inputs)
     return chain.from_iterable(combinations(inputs, size) for size in range(claim.k + 1))
+
+
+def chosen(claim: Claim) -> Iterator[Active]:
+    """None, the inputs of each gate, each input alone, and random ones of the largest size."""
+    yield ()
+    if not claim.k:
+        return
+    clauses = {clause for target in claim.targets() for clause in target}
+    yield from sorted(clause for clause in clauses if 1 < len(clause) <= claim.k)
+    yield from ((j,) for j in range(claim.network.inputs))
+    rng = np.random.default_rng(0)
+    for _ in range(RANDOM):
+        yield tuple(sorted(map(int, rng.choice(claim.network.inputs, size=claim.k, replace=False))))
 
 
 class _Columns:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from math import floor, gcd, lcm
@@ -22,9 +21,9 @@ def rounded(network: Network, bits: int) -> Network:
     """
     layers, scale, changed = [], Fraction(1), False
     for layer in network.layers:
-        step, place = _grid(layer, bits)
-        changed = changed or place is not None
-        layer, scale = _scaled(layer, scale, step, place)
+        grid = _grid(layer, bits)
+        layer, scale = _scaled(layer, scale, grid)
+        changed = changed or grid.rounds
         layers.append(layer)
     if not changed:
         return network
@@ -33,34 +32,40 @@ def rounded(network: Network, bits: int) -> Network:
     return Network(network.inputs, tuple(layers), int(network.scale * scale * whole))
 
 
-Place = Callable[[int], int]
+@dataclass(frozen=True)
+class _Grid:
+    """The multiples of ``step``; ``places`` says which of them each weight goes to, and whether that ``rounds``."""
+
+    step: Fraction
+    places: dict[int, int]
+    rounds: bool
 
 
-def _grid(layer: Layer, bits: int) -> tuple[Fraction, Place | None]:
-    """The distance of the grid's numbers, and which of them a weight goes to; None where all are on the grid."""
+def _grid(layer: Layer, bits: int) -> _Grid:
     weights = set(chain.from_iterable(layer.weights))
     common = gcd(*weights) or 1
     low, high, most = min(0, *weights, 0), max(0, *weights, 0), (1 << bits) - 1
     step = Fraction(high - low, most)
     if step <= common:
-        return Fraction(common), None
+        return _Grid(Fraction(common), {weight: weight // common for weight in weights}, rounds=False)
     zero = _nearest(-low / step)
-    return step, lambda weight: min(max(_nearest(weight / step) + zero, 0), most) - zero
+    places = {weight: min(max(_nearest(weight / step) + zero, 0), most) - zero for weight in weights}
+    return _Grid(step, places, rounds=True)
 
 
 def _nearest(value: Fraction) -> int:
     return floor(value + HALF)
 
 
-def _scaled(layer: Layer, scale: Fraction, step: Fraction, place: Place | None) -> tuple[Layer, Fraction]:
+def _scaled(layer: Layer, scale: Fraction, grid: _Grid) -> tuple[Layer, Fraction]:
     """The layer in integers on values that are ``scale`` times their own, and what its sums are multiplied by."""
-    scale /= step
+    scale /= grid.step
     biases = [scale * bias for bias in layer.bias]
     whole = lcm(*(bias.denominator for bias in biases))
     rows = []
     for r in range(len(layer.bias)):
-        pairs = ((j, place(weight) if place else int(weight / step)) for j, weight in layer.row(r))
-        rows.append([(j, whole * weight) for j, weight in pairs if weight])
+        pairs = ((j, whole * grid.places[weight]) for j, weight in layer.row(r))
+        rows.append([pair for pair in pairs if pair[1]])
     sources, weights = (tuple(tuple(pair[i] for pair in row) for row in rows) for i in (0, 1))
     return Layer(sources, weights, tuple(int(whole * bias) for bias in biases), layer.relu), scale * whole
 

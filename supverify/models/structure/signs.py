@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
 
 from supverify.kernel.claim import Claim
 
-from .evaluation import CHUNK, Evaluator, Matrix, every, population
+from .evaluation import CHUNK, Evaluator, Matrix, chosen, every, population
 from .forms import Active
-
-RANDOM = 2048  # random inputs, where there are too many to try all
 
 
 class Signs:
@@ -28,7 +25,7 @@ class Signs:
         self.off: list[list[Active | None]] = [[None] * width for width in network.widths[1 : depth + 1]]
         evaluator = Evaluator(network, depth)
         self.complete = population(claim) <= evaluator.most
-        inputs = every(claim) if self.complete else islice(_chosen(claim), max(evaluator.most, CHUNK))
+        inputs = every(claim) if self.complete else islice(chosen(claim), max(evaluator.most, CHUNK))
         for chunk, sums in evaluator.sums(inputs):
             for i, layer in enumerate(sums):
                 _keep(self.on[i], layer > 0, chunk)
@@ -40,16 +37,3 @@ def _keep(known: list[Active | None], found: Matrix, chunk: list[Active]) -> Non
     for r in np.flatnonzero(found.any(axis=0)):
         if known[r] is None:
             known[r] = chunk[int(found[:, r].argmax())]
-
-
-def _chosen(claim: Claim) -> Iterator[Active]:
-    """None, each input alone, the inputs of each gate, and random ones of the largest size."""
-    yield ()
-    if not claim.k:
-        return
-    yield from ((j,) for j in range(claim.network.inputs))
-    clauses = {clause for target in claim.targets() for clause in target}
-    yield from sorted(clause for clause in clauses if 1 < len(clause) <= claim.k)
-    rng = np.random.default_rng(0)
-    for _ in range(RANDOM):
-        yield tuple(sorted(map(int, rng.choice(claim.network.inputs, size=claim.k, replace=False))))
