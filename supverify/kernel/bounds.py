@@ -24,10 +24,15 @@ MOST_STEPS = 64  # parts in which any slope is
 
 
 class Form(NamedTuple):
-    """constant + the sum of the lanes of the active open inputs; all other lanes are 0."""
+    """constant + share * (the sum of the lanes of the active open inputs); all other lanes are 0.
+
+    ``share`` is 1 but between a step and the sum of what it is read by; ``top``: the lanes are known to be 0 to top.
+    """
 
     constant: int
     lanes: int
+    share: int = 1
+    top: int | None = None
 
     def times(self, factor: int) -> Form:
         """The form multiplied by an integer."""
@@ -46,12 +51,11 @@ class Slots:
         shut = sum(1 << (lanes.width * j) for j in self.closed)
         self.open = (lanes.ones - shut) * ((1 << lanes.width) - 1) if cell.budget else 0
 
-    def restrict(self, constant: int, plus: int, minus: int) -> Form:
+    def restrict(self, constant: int, plus: int, minus: int, top: int | None) -> Form:
         """The form constant + plus - minus (no negative lanes) on the cell: what is on goes into the constant."""
-        for sign, part in ((1, plus), (-1, minus)):
-            if part:
-                constant += sign * sum(self.lanes.lane(part, j) for j in self.cell.on)
-        return Form(constant, (plus & self.open) - (minus & self.open))
+        for j in self.cell.on:
+            constant += self.lanes.lane(plus, j) - (self.lanes.lane(minus, j) if minus else 0)
+        return Form(constant, (plus & self.open) - (minus & self.open if minus else 0), 1, top)
 
     def largest(self, form: Form) -> int:
         """The maximum of the form on the cell."""
@@ -106,13 +110,16 @@ class Slots:
     def crossed(self, form: Form, need: int, *, tight: bool) -> tuple[int, int, int]:
         """An upper form (constant, lanes) of [form >= need], in units of the last number; ``tight``: 0 if it is."""
         need -= form.constant
-        if self.budget == 1:  # exactly
-            flags = self.lanes.reach(form.lanes, need * self.lanes.ones) >> (self.lanes.width - 1)
+        top = need if form.top is None else form.top
+        if self.budget == 1 and tight:  # exactly
+            flags = self.lanes.reach(form.lanes, need * self.lanes.ones) >> (self.lanes.width - 1) if top >= need else 0
             return int(need <= 0), flags - int(need <= 0) * self.lanes.ones, 1
         if need <= 0 or not self.budget:
             return int(need <= 0), 0, 1
-        gains = self.lanes.positive(form.lanes)
-        return (0, 0, 1) if tight and not self.reaches(gains, need) else (0, self.lanes.capped(gains, need), need)
+        gains = self.lanes.positive(form.lanes) if form.top is None else form.lanes
+        if tight and not self.reaches(gains, need):
+            return 0, 0, 1
+        return 0, self.lanes.capped(gains, need) if form.top is None or top > need else gains, need
 
     def steps(self, forms: Mapping[Key, Form], unit: int, finest: int, *, tight: bool) -> tuple[dict[Key, Form], int]:
         """Upper forms of h and -h, h = [z <= 0], from those of -z and z in units of 1 / ``unit``, and their unit."""
@@ -121,7 +128,7 @@ class Slots:
         fine = min(finest, lcm(*(need for _, _, need in parts.values())))
         found = {}
         for (r, sign), (constant, lanes, need) in parts.items():
-            found[r, sign] = Form(constant * fine - (fine if sign < 0 else 0), lanes * -(-fine // need))
+            found[r, sign] = Form(constant * fine - (fine if sign < 0 else 0), lanes, -(-fine // need))
         return found, fine
 
 
@@ -136,20 +143,21 @@ class Bounds:
         for i, (one, two) in enumerate(pairwise(self.layers)):
             if one.relu and inverts(two) and i - 1 not in self.stepping:
                 self.stepping.add(i)
-        self.finest, bits = self._sizes(k)
-        self.lanes = Lanes(network.inputs, -(-bits // 8) * 8)
+        self.finest, *bits = self._sizes(k)
+        self.linear_lanes, self.lanes = (Lanes(network.inputs, -(-size // 8) * 8) for size in bits)
         self.linear: list[dict[int, Form]] = [{} for _ in range(self.depth)]
-        self.read: dict[int, tuple[int, int, int]] = {}
+        self.read: dict[int, tuple[int, int, int, int | None]] = {}
 
-    def _sizes(self, k: int) -> tuple[dict[int, int], int]:
-        """The finest unit of each step, and the bits that hold every lane and every sum with a constant."""
-        lane = column = unit = largest = 1
+    def _sizes(self, k: int) -> tuple[dict[int, int], int, int]:
+        """The finest unit of each step, and the bits for the lanes of linear sums, and for all, with a constant."""
+        lane = column = unit = largest = linear = 1
         constant, finest = 0, {}
         for i, layer in enumerate(self.layers):
-            row, entry, columns = _norms(layer)
+            row, entry = _norms(layer)
             constant = constant * row + max(map(abs, layer.bias)) * unit
             lane = entry * column if i <= self.depth else lane * row
-            column *= columns
+            linear = max(linear, lane) if i <= self.depth else linear
+            column *= _column(layer) if i < self.depth else 1
             largest = max(largest, constant + (k + 1) * lane + unit)
             if i in self.stepping:
                 every = lcm(*range(1, min(largest, MOST_STEPS) + 1))  # a multiple of every need, if they are small
@@ -160,7 +168,7 @@ class Bounds:
                 constant = lane = (constant + (k + 1) * lane) * growth
                 unit *= growth
             largest = max(largest, constant + (k + 1) * lane + unit)
-        return finest, largest.bit_length() + 2
+        return finest, linear.bit_length() + 2, largest.bit_length() + 2
 
     def slots(self, cell: Cell) -> Slots:
         """What the cell allows."""
@@ -209,7 +217,7 @@ class Bounds:
                 unit *= max(slots.budget, 1) * steps
             i += 1
             if i == len(self.layers):
-                return unit, forms
+                return unit, {key: Form(form.constant, form.share * form.lanes) for key, form in forms.items()}
             forms = {key: _weighted(self.layers[i], *key, unit, forms) for key in cones.pop()}
 
     def _cones(self, keys: Collection[Key]) -> list[Collection[Key]]:
@@ -223,22 +231,29 @@ class Bounds:
                 cones.append({(j, sign if w > 0 else -sign) for sign, row in rows for j, w in row})
         return cones
 
-    def sums(self, r: int, sign: int) -> tuple[int, int, int]:
-        """sign * (sum r of the first layer with a ReLU, or of the last): constant, positive and negative lanes."""
+    def sums(self, r: int, sign: int) -> tuple[int, int, int, int | None]:
+        """sign * (sum r of the first layer with a ReLU, or of the last): constant, positive and negative lanes.
+
+        The last number is the largest of the lanes if they are read by a step, and none is negative.
+        """
         if r not in self.read:
             if self.depth == len(self.layers) - 1:  # an output, asked for once; all of them are too many to be kept
                 self.read.clear()
             form = self._linear(r)
-            self.read[r] = (form.constant, self.lanes.positive(form.lanes), self.lanes.positive(-form.lanes))
-        constant, plus, minus = self.read[r]
-        return (constant, plus, minus) if sign > 0 else (-constant, minus, plus)
+            plus, minus = self.linear_lanes.positive(form.lanes), self.linear_lanes.positive(-form.lanes)
+            top = self.linear_lanes.top(plus | minus) if self.depth in self.stepping and not (plus and minus) else None
+            self.read[r] = (form.constant, *(self.linear_lanes.widened(part, self.lanes) for part in (plus, minus)), top)
+        constant, plus, minus, top = self.read[r]
+        if sign < 0:
+            constant, plus, minus = -constant, minus, plus
+        return constant, plus, minus, None if minus else top
 
     def _linear(self, r: int) -> Form:
         """Sum r of layer ``depth`` as a form over all inputs, from the sums of the linear layers before it."""
         wanted = [{r}]
         for layer, known in zip(self.layers[self.depth : 0 : -1], self.linear[::-1], strict=True):
-            wanted.append({source for q in wanted[-1] for source in layer.sources[q]} - known.keys())
-        below: Mapping[int, Form] = _Inputs(self.lanes.width)
+            wanted.append({source for q in wanted[-1] for source in layer.sources[q] if source not in known})
+        below: Mapping[int, Form] = _Inputs(self.linear_lanes.width)
         for layer, known, rows in zip(self.layers, self.linear, wanted[:0:-1], strict=False):
             known.update((q, _sum(layer, q, below)) for q in rows)
             below = known
@@ -258,12 +273,12 @@ class _Inputs(dict[int, Form]):
 
 def _sum(layer: Layer, r: int, values: Mapping[int, Form]) -> Form:
     """Row r of a layer applied to forms; sources of one weight are added first, and multiplied once."""
-    constant, lanes = layer.bias[r], dict[int, int]()
+    groups: dict[int, list[Form]] = {}
     for j, weight in layer.row(r):
-        form = values[j]
-        constant += weight * form.constant
-        lanes[weight] = lanes.get(weight, 0) + form.lanes
-    return Form(constant, sum(weight * vector for weight, vector in lanes.items()))
+        groups.setdefault(weight, []).append(values[j])
+    constants = (weight * sum([form.constant for form in forms]) for weight, forms in groups.items())
+    lanes = (weight * sum([form.lanes for form in forms]) for weight, forms in groups.items())
+    return Form(layer.bias[r] + sum(constants), sum(lanes))
 
 
 def inverts(layer: Layer) -> bool:
@@ -272,21 +287,26 @@ def inverts(layer: Layer) -> bool:
     return layer.relu and all(row == ((r,), (-1,), 1) for r, row in enumerate(rows))
 
 
-def _norms(layer: Layer) -> tuple[int, int, int]:
-    """The largest row sum, entry and column sum of the absolute weights."""
+def _norms(layer: Layer) -> tuple[int, int]:
+    """The largest row sum of the absolute weights, and the largest of them."""
+    entry = max((max(map(abs, weights)) for weights in layer.weights if weights), default=0)
+    return max(sum(map(abs, weights)) for weights in layer.weights), entry
+
+
+def _column(layer: Layer) -> int:
+    """The largest column sum of the absolute weights."""
     columns: dict[int, int] = {}
     for sources, weights in zip(layer.sources, layer.weights, strict=True):
         for j, w in zip(sources, weights, strict=True):
             columns[j] = columns.get(j, 0) + abs(w)
-    entry = max((abs(w) for weights in layer.weights for w in weights), default=0)
-    return max(sum(map(abs, weights)) for weights in layer.weights), entry, max(columns.values(), default=0)
+    return max(columns.values(), default=0)
 
 
 def _weighted(layer: Layer, r: int, sign: int, unit: int, forms: Mapping[Key, Form]) -> Form:
     """An upper form of sign * (row r of the layer), its sources in units of 1 / ``unit``."""
-    constant, lanes = sign * layer.bias[r] * unit, 0
+    constant, lanes = sign * layer.bias[r] * unit, dict[int, int]()
     for j, weight in layer.row(r):
-        form = forms[j, sign if weight > 0 else -sign]
-        constant += abs(weight) * form.constant
-        lanes += abs(weight) * form.lanes
-    return Form(constant, lanes)
+        form, size = forms[j, sign if weight > 0 else -sign], abs(weight)
+        constant += size * form.constant
+        lanes[form.share] = lanes.get(form.share, 0) + (form.lanes if size == 1 else size * form.lanes)
+    return Form(constant, sum(share * vector for share, vector in lanes.items()))

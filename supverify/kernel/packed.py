@@ -47,6 +47,21 @@ class Lanes:
         """The lane z_r of a vector without negative lanes."""
         return vector >> (self.width * r) & ((1 << self.width) - 1)
 
+    def top(self, vector: int) -> int:
+        """The largest lane of a vector without negative lanes, bit by bit."""
+        top = 0
+        for bit in reversed(range(self.width - 2)):
+            top |= bool(self.reach(vector, (top | 1 << bit) * self.ones)) << bit
+        return top
+
+    def widened(self, vector: int, lanes: Lanes) -> int:
+        """A vector without negative lanes in lanes at least as wide; both widths have to be whole numbers of bytes."""
+        size, step = self.width // 8, lanes.width // 8
+        data, wide = vector.to_bytes(size * self.count, "little"), bytearray(step * self.count)
+        for i in range(size):
+            wide[i::step] = data[i::size]
+        return int.from_bytes(wide, "little")
+
     def filled(self, vector: int) -> Iterator[tuple[int, int]]:
         """The (place, value) of the lanes other than 0 of a vector without negative lanes."""
         while vector:
