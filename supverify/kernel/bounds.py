@@ -21,12 +21,14 @@ from .packed import Lanes
 
 FLAT = 16  # parts in which a flat slope is counted
 MOST_STEPS = 64  # parts in which any slope is
+MANY = 256  # outputs that are read together
 
 
 class Form(NamedTuple):
     """constant + share * (the sum of the lanes of the active open inputs); all other lanes are 0.
 
-    ``share`` is 1 but between a step and the sum of what it is read by; ``top``: the lanes are known to be 0 to top.
+    ``share`` is 1 but between a step and the sum of what it is read by. ``top``: the lanes are known to be 0 to top, or
+    all of them negative or 0 where it is 0.
     """
 
     constant: int
@@ -63,11 +65,18 @@ class Slots:
         values = (x for j, x in enumerate(self.lanes.values(lanes)) if j not in self.closed)
         return form.constant + sum(sorted(values, reverse=True)[: self.budget])
 
-    def exceeds(self, form: Form, bound: int) -> bool:
-        """Whether the maximum of the form on the cell is more than ``bound``."""
+    def exceeds(self, form: Form, bound: int, clause: Collection[int] = ()) -> bool:
+        """Whether the maximum of the form on the cell is more than ``bound``; at most, where not all of a clause is on.
+
+        Then its least lane may be left out: who has it lacks another one of the clause, and gains by the exchange.
+        """
         if self.exactly:
             return self.largest(form) > bound
-        return self.reaches(self.lanes.positive(form.lanes), bound - form.constant + 1)
+        gains = self.lanes.positive(form.lanes)
+        if clause:
+            gain, j = min((self.lanes.lane(gains, j), j) for j in clause)
+            gains -= gain << (self.lanes.width * j)
+        return self.reaches(gains, bound - form.constant + 1)
 
     def reaches(self, gains: int, need: int) -> bool:
         """Whether the budget's best lanes, none negative, sum to at least ``need``."""
@@ -110,16 +119,17 @@ class Slots:
     def crossed(self, form: Form, need: int, *, tight: bool) -> tuple[int, int, int]:
         """An upper form (constant, lanes) of [form >= need], in units of the last number; ``tight``: 0 if it is."""
         need -= form.constant
-        top = need if form.top is None else form.top
+        if form.top is not None and need > max(self.budget * form.top, 0):
+            return 0, 0, 1
         if self.budget == 1 and tight:  # exactly
-            flags = self.lanes.reach(form.lanes, need * self.lanes.ones) >> (self.lanes.width - 1) if top >= need else 0
+            flags = self.lanes.reach(form.lanes, need * self.lanes.ones) >> (self.lanes.width - 1)
             return int(need <= 0), flags - int(need <= 0) * self.lanes.ones, 1
         if need <= 0 or not self.budget:
             return int(need <= 0), 0, 1
         gains = self.lanes.positive(form.lanes) if form.top is None else form.lanes
         if tight and not self.reaches(gains, need):
             return 0, 0, 1
-        return 0, self.lanes.capped(gains, need) if form.top is None or top > need else gains, need
+        return 0, self.lanes.capped(gains, need) if form.top is None or form.top > need else gains, need
 
     def steps(self, forms: Mapping[Key, Form], unit: int, finest: int, *, tight: bool) -> tuple[dict[Key, Form], int]:
         """Upper forms of h and -h, h = [z <= 0], from those of -z and z in units of 1 / ``unit``, and their unit."""
@@ -181,13 +191,26 @@ class Bounds:
         ends = {key: min(slots.largest(forms[key]) // unit for unit, forms in found) for key in keys}
         return {r: (-ends[r, -1], ends[r, 1]) for r in outputs}
 
+    def excluded(self, cell: Cell, windows: Mapping[int, Window], clauses: Mapping[int, Collection[int]]) -> set[int]:
+        """The outputs shown, roughly, to lie in their window wherever not all of their clause is on in the cell."""
+        slots, left = self.slots(cell), list(windows)
+        found = set(left)
+        while left:
+            some, left = left[:MANY], left[MANY:]
+            ends = _ends({r: windows[r] for r in some})
+            unit, forms = self.forms(slots, ends, 1)
+            found -= {
+                key[0]
+                for key, end in ends.items()
+                if slots.exceeds(forms[key], end * unit + unit - 1, clauses[key[0]])
+            }
+        return found
+
     def outside(
         self, cell: Cell, windows: Mapping[int, Window], supports: Sequence[Collection[int]] = ()
     ) -> int | None:
         """The first output not shown to lie in its window on the whole (non-empty) cell; None if all are."""
-        slots = self.slots(cell)
-        ends = {(r, -1): -low for r, (low, _) in windows.items() if low is not None}
-        ends |= {(r, 1): high for r, (_, high) in windows.items() if high is not None}
+        slots, ends = self.slots(cell), _ends(windows)
         for steps in (len(supports),) if supports else self.readings:
             unit, forms = self.forms(slots, ends, steps, supports)
             ends = {key: end for key, end in ends.items() if slots.exceeds(forms[key], end * unit + unit - 1)}
@@ -234,19 +257,25 @@ class Bounds:
     def sums(self, r: int, sign: int) -> tuple[int, int, int, int | None]:
         """sign * (sum r of the first layer with a ReLU, or of the last): constant, positive and negative lanes.
 
-        The last number is the largest of the lanes if they are read by a step, and none is negative.
+        The last number is one that no lane exceeds, if they are read by a step and all of one sign.
         """
         if r not in self.read:
             if self.depth == len(self.layers) - 1:  # an output, asked for once; all of them are too many to be kept
                 self.read.clear()
             form = self._linear(r)
             plus, minus = self.linear_lanes.positive(form.lanes), self.linear_lanes.positive(-form.lanes)
-            top = self.linear_lanes.top(plus | minus) if self.depth in self.stepping and not (plus and minus) else None
-            self.read[r] = (form.constant, *(self.linear_lanes.widened(part, self.lanes) for part in (plus, minus)), top)
+            top = (
+                self.linear_lanes.top(plus | minus) if self.depth in self.stepping and not (plus and minus) else None
+            )
+            self.read[r] = (
+                form.constant,
+                *(self.linear_lanes.widened(part, self.lanes) for part in (plus, minus)),
+                top,
+            )
         constant, plus, minus, top = self.read[r]
         if sign < 0:
             constant, plus, minus = -constant, minus, plus
-        return constant, plus, minus, None if minus else top
+        return constant, plus, minus, top and (0 if minus else top)
 
     def _linear(self, r: int) -> Form:
         """Sum r of layer ``depth`` as a form over all inputs, from the sums of the linear layers before it."""
@@ -279,6 +308,12 @@ def _sum(layer: Layer, r: int, values: Mapping[int, Form]) -> Form:
     constants = (weight * sum([form.constant for form in forms]) for weight, forms in groups.items())
     lanes = (weight * sum([form.lanes for form in forms]) for weight, forms in groups.items())
     return Form(layer.bias[r] + sum(constants), sum(lanes))
+
+
+def _ends(windows: Mapping[int, Window]) -> dict[Key, int]:
+    """What sign * output must not exceed."""
+    lows = {(r, -1): -low for r, (low, _) in windows.items() if low is not None}
+    return lows | {(r, 1): high for r, (_, high) in windows.items() if high is not None}
 
 
 def inverts(layer: Layer) -> bool:

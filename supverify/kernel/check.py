@@ -108,15 +108,25 @@ def decide(
     beside those of the cell, that slopes are read off.
     """
     windows, parts = claim.criterion.windows(claim.network.scale), dict[Cell, dict[int, Window]]()
+    never = set[int]() if points else _never_where_false(claim, bounds, cell, targets)
     for i, target in targets.items():
         for part, truth in truths(target, cell, claim.network.inputs):
-            parts.setdefault(part, {})[i] = windows[truth]
+            if truth or i not in never:
+                parts.setdefault(part, {})[i] = windows[truth]
     for part, wanted in parts.items():
         if claim.population(part):
             found = bounds.outside(part, wanted, [cell.on.union(point) for point in points])
             if found is not None:
                 got = bounds.outputs(part, [found])[found]
                 raise Rejected(f"{part}, output {found}", f"bounds within {wanted[found]}", got)
+
+
+def _never_where_false(claim: Claim, bounds: Bounds, cell: Cell, targets: dict[int, Target]) -> set[int]:
+    """Outputs that are at once seen to be right wherever they should be false; at once, so not all that are."""
+    clauses = {i: _missing(target, cell) for i, target in targets.items() if claim.mode == "at-most"}
+    open_ones = {i: clause for i, clause in clauses.items() if len(clause) > 1}
+    false = claim.criterion.windows(claim.network.scale)[False]
+    return bounds.excluded(cell, dict.fromkeys(open_ones, false), open_ones)
 
 
 def truths(target: Target, cell: Cell, inputs: int) -> Iterator[tuple[Cell, bool]]:

@@ -26,7 +26,7 @@ def ideal(claim: Claim) -> Network:
 
 def _members(bounds: Bounds, r: int, k: int) -> tuple[int, ...]:
     """S_r of neuron r; raises Rejected if some k-sparse input may move it off its ideal."""
-    needed, plus, minus = bounds.sums(r, -1)
+    needed, plus, minus, _ = bounds.sums(r, -1)
     need, gains = -needed, bounds.lanes.values(plus - minus)
     members = tuple(j for j, gain in enumerate(gains) if 2 * gain >= need)
     inside = sorted(gains[j] for j in members)
