@@ -15,7 +15,7 @@ from .kernel.codec import decode, parse
 from .kernel.errors import Malformed
 from .kernel.network import Network
 from .kernel.verdict import Status
-from .models.compose import Circuit, Composition, compose
+from .models.circuits import Circuit, Composition, compose
 from .verification import Verification, settle, state
 
 ENGINES = ("enumerate",)  # which counts, and after which the kernel replays; Z3 dies of so many layers

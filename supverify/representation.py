@@ -22,7 +22,7 @@ from .kernel.network import Network
 from .kernel.verdict import Status
 from .models.counting import Choices, bits_to_tell_apart, least_width
 from .models.misread import misread
-from .models.represent import (
+from .models.representations import (
     Representation,
     johnson_lindenstrauss,
     reading_evidence,
@@ -102,7 +102,7 @@ def _written(found: Representation, output: Path) -> Claim:
 
 
 def decide_reading(claim: Claim, *, store: Store = in_memory, progress: Progress | None = None) -> NetworkVerdict:
-    """Whether a linear network reads its inputs back (``models.represent.reading``), checked by the kernel.
+    """Whether a linear network reads its inputs back (``models.representations.reading``), checked by the kernel.
 
     The fast check decides, and its answer becomes evidence; a proof too large for the kernel names ``fast-check``.
     Raises Malformed for another network, Disagreement if the kernel refuses the evidence.

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import Certificate, witness
 from supverify.kernel.check import REPLAY_LIMIT, check, recheck, truths, wrong_outputs
-from supverify.kernel.claim import Claim, Criterion, Permutation, TwoAnd
+from supverify.kernel.claim import Cell, Claim, Criterion, Permutation, TwoAnd
 from supverify.kernel.codec import decode, encode, parse
 from supverify.kernel.errors import Malformed, Refusal, Rejected
 from supverify.kernel.ideal import ideal
 from supverify.kernel.network import Layer, Network, evaluate
-from supverify.kernel.packed import Packed
+from supverify.kernel.packed import Lanes, Packed
 from supverify.kernel.verdict import Status, Verdict
 
 seeds = st.integers(0, 2**32)
@@ -84,6 +84,42 @@ def test_what_is_not_outside_its_window_is_inside(seed: int) -> None:
             assert bounds.outside(cell, {i: window}, supports) == i
         if cell.budget <= 1:
             assert bounds.outside(cell, {i: (low, high)}, supports) is None
+
+
+@given(seeds)
+def test_what_is_excluded_is_right_wherever_it_should_be_false(seed: int) -> None:
+    """On every input of the cell that lacks some of the clause; the clause may be any inputs that are open."""
+    rng = random.Random(seed)
+    claim = rng.choice((brute.random_claim, stepping))(rng)
+    cell = brute.random_cell(rng, claim)
+    low, high = window = claim.criterion.windows(claim.network.scale)[False]
+    open_inputs = [j for j in range(claim.network.inputs) if j not in cell.on | cell.off]
+    size = min(len(open_inputs), rng.choice((2, 2, 3)))
+    clauses = {r: rng.sample(open_inputs, size) for r in range(claim.network.outputs) if size > 1}
+    found = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly").excluded(cell, window, clauses)
+    for active in brute.members(claim, cell):
+        outputs = evaluate(claim.network, active)
+        for r in found:
+            within = (low is None or low <= outputs[r]) and (high is None or outputs[r] <= high)
+            assert within or set(clauses[r]) <= set(active)
+
+
+def test_two_inputs_of_a_clause_count_once() -> None:
+    """Weights 3, 3 and 1: two ones reach 5 only together."""
+    layer = Layer(((0, 1, 2),), ((3, 3, 1),), (-4,), False)
+    bounds, cell = Bounds(Network(3, (layer,)), 2, exactly=False), Cell(frozenset(), frozenset(), 2)
+    assert bounds.excluded(cell, (None, 0), {0: (0, 1)}) == {0}
+    assert bounds.excluded(cell, (None, 0), {0: (0, 2)}) == bounds.excluded(cell, (None, -1), {0: (0, 1)}) == set()
+
+
+@given(seeds)
+def test_lanes_know_their_largest_and_widen(seed: int) -> None:
+    rng = random.Random(seed)
+    count, bits = rng.randint(1, 9), rng.randint(1, 22)
+    narrow, wide = Lanes(count, -(-(bits + 2) // 8) * 8), Lanes(count, 32)
+    vector = [rng.choice((0, 1, (1 << bits) - 1, rng.randrange(1 << bits))) for _ in range(count)]
+    assert narrow.top(narrow.pack(vector)) == max(vector)
+    assert wide.values(narrow.widened(narrow.pack(vector), wide)) == vector
 
 
 @given(seeds)

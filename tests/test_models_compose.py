@@ -26,8 +26,8 @@ from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network, evaluate
 from supverify.kernel.verdict import Status
 from supverify.models import Construction, break_network, build, classify, compose_level
+from supverify.models.circuits import Circuit, Composition, compose
 from supverify.models.codes import Bits, draw, supports
-from supverify.models.compose import Circuit, Composition, compose
 from supverify.models.compose_level import Level, LevelJudge, possible_sets, truths
 from supverify.models.exactness import undecodable
 from supverify.models.two_and import Gates

@@ -22,7 +22,7 @@ from supverify.models.fields import field, prime_powers
 from supverify.models.misread import misread
 from supverify.models.orbits import crowding, multiplier_groups, orbit_packing
 from supverify.models.packings import Packing, all_sets, reed_solomon, truncated
-from supverify.models.represent import (
+from supverify.models.representations import (
     Representation,
     johnson_lindenstrauss,
     reading,

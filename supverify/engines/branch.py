@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from supverify.kernel.bounds import FLAT, Bounds, Form, Key
+from supverify.kernel.bounds import FLAT, Bounds
 from supverify.kernel.certificate import IDEAL, LEAF, SPLIT
 from supverify.kernel.check import Replayer, truths
 from supverify.kernel.claim import Cell, Claim, Target, Window
 from supverify.kernel.errors import Rejected
 from supverify.kernel.ideal import ideal
+from supverify.kernel.slots import Form, Key
 
 from .answer import Answer, Progress
 from .shards.outputs import OutputBlocks, Walks

@@ -26,7 +26,6 @@ from .exact import RealLayer, exact_networks
 from .matrix import Budget, Stored, from_json, from_numpy, json_shape
 from .notebook import network_html
 from .npz import read_arrays
-from .onnx_graph import read_layers
 from .read import read_json, read_text, within
 from .safetensors import read_tensors
 from .sidecar import Sidecar, read_sidecar
@@ -198,6 +197,8 @@ def _check_size(layers: object, place: str) -> None:
 def _of_onnx(path: Path, said: Sidecar) -> NetworkFile:
     said.check_only(("outputs", "C", "D", "c", "C1"), "a graph, whose layers have their order")
     budget = Budget()
+    from .onnx_graph import read_layers
+
     layers = read_layers(path, budget)
     return _assembled(NamedArrays.around(layers, said, str(path), budget))
 

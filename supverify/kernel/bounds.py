@@ -13,133 +13,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from math import lcm
-from typing import NamedTuple
 
 from .claim import Cell, Window
 from .network import Layer, Network, trace
 from .packed import Lanes
+from .slots import Form, Key, Slots
 
 FLAT = 16  # parts in which a flat slope is counted
 MOST_STEPS = 64  # parts in which any slope is
 MANY = 256  # outputs that are read together
-
-
-class Form(NamedTuple):
-    """constant + share * (the sum of the lanes of the active open inputs); all other lanes are 0.
-
-    ``share`` is 1 but between a step and the sum of what it is read by. ``top``: the lanes are known to be 0 to top, or
-    all of them negative or 0 where it is 0.
-    """
-
-    constant: int
-    lanes: int
-    share: int = 1
-    top: int | None = None
-
-    def times(self, factor: int) -> Form:
-        """The form multiplied by an integer."""
-        return Form(self.constant * factor, self.lanes * factor)
-
-
-Key = tuple[int, int]  # a neuron or output r and a sign: what is bounded from above is sign * z_r
-
-
-class Slots:
-    """Which forms a cell allows: at most, or exactly, ``budget`` of its open inputs are active."""
-
-    def __init__(self, lanes: Lanes, cell: Cell, *, exactly: bool) -> None:
-        self.lanes, self.cell, self.budget, self.exactly = lanes, cell, cell.budget, exactly
-        self.closed = cell.on | cell.off
-        shut = sum(1 << (lanes.width * j) for j in self.closed)
-        self.open = (lanes.ones - shut) * ((1 << lanes.width) - 1) if cell.budget else 0
-
-    def restrict(self, constant: int, plus: int, minus: int, top: int | None) -> Form:
-        """The form constant + plus - minus (no negative lanes) on the cell: what is on goes into the constant."""
-        for j in self.cell.on:
-            constant += self.lanes.lane(plus, j) - (self.lanes.lane(minus, j) if minus else 0)
-        return Form(constant, (plus & self.open) - (minus & self.open if minus else 0), 1, top)
-
-    def largest(self, form: Form) -> int:
-        """The maximum of the form on the cell."""
-        lanes = form.lanes if self.exactly else self.lanes.positive(form.lanes)
-        values = (x for j, x in enumerate(self.lanes.values(lanes)) if j not in self.closed)
-        return form.constant + sum(sorted(values, reverse=True)[: self.budget])
-
-    def exceeds(self, form: Form, bound: int, clause: Collection[int] = ()) -> bool:
-        """Whether the maximum of the form on the cell is more than ``bound``; at most, where not all of a clause is on.
-
-        Then its least lane may be left out: who has it lacks another one of the clause, and gains by the exchange.
-        """
-        if self.exactly:
-            return self.largest(form) > bound
-        gains = self.lanes.positive(form.lanes)
-        if clause:
-            gain, j = min((self.lanes.lane(gains, j), j) for j in clause)
-            gains -= gain << (self.lanes.width * j)
-        return self.reaches(gains, bound - form.constant + 1)
-
-    def reaches(self, gains: int, need: int) -> bool:
-        """Whether the budget's best lanes, none negative, sum to at least ``need``."""
-        budget = self.budget
-        while need > 0 and budget and gains:
-            share = -(-need // budget)  # in some lane, if the best of them are to reach it
-            if share.bit_length() > self.lanes.width - 2:
-                return False
-            heavy = self.lanes.reach(gains, share * self.lanes.ones)
-            if heavy.bit_count() >= budget or not heavy:
-                return heavy > 0
-            budget -= heavy.bit_count()
-            best = gains & self.lanes.full(heavy)
-            need -= sum(gain for _, gain in self.lanes.filled(best))
-            gains ^= best
-        return need <= 0
-
-    def relu(self, form: Form, sign: int, unit: int, steps: int, slope: int | None) -> Form:
-        """An upper form of sign * max(budget, 1) * steps * relu(z), ``form`` being one of sign * z in 1 / ``unit``.
-
-        ``slope`` / ``steps`` of z bound an undecided relu from below (None: steep if steps is 1, else flat).
-        """
-        factor = max(self.budget, 1)
-        if factor > 1:
-            if sign > 0 and not self.exceeds(form, 0):  # z <= 0
-                return Form(0, 0)
-            if not self.exceeds(form.times(-sign), 0):  # z >= 0
-                return form.times(factor * steps)
-            if sign < 0:
-                return form.times(factor * (self.slope(form, unit, steps) if slope is None else slope))
-        ground = max(sign * form.constant, 0)
-        grown = self.lanes.positive(sign * (form.constant * self.lanes.ones + factor * form.lanes))
-        return Form(factor * ground, grown - ground * self.lanes.ones).times(sign * steps)
-
-    def slope(self, form: Form, unit: int, steps: int) -> int:
-        """The steep slope (``steps`` 1) or the flat one of a relu(z) of which -z is below ``form``."""
-        low, high = -self.largest(form), self.largest(form.times(-1))
-        return int(low + high > 0) if steps == 1 else min(steps, steps * unit // high) if high > 0 else 0
-
-    def crossed(self, form: Form, need: int, *, tight: bool) -> tuple[int, int, int]:
-        """An upper form (constant, lanes) of [form >= need], in units of the last number; ``tight``: 0 if it is."""
-        need -= form.constant
-        if form.top is not None and need > max(self.budget * form.top, 0):
-            return 0, 0, 1
-        if self.budget == 1 and tight:  # exactly
-            flags = self.lanes.reach(form.lanes, need * self.lanes.ones) >> (self.lanes.width - 1)
-            return int(need <= 0), flags - int(need <= 0) * self.lanes.ones, 1
-        if need <= 0 or not self.budget:
-            return int(need <= 0), 0, 1
-        gains = self.lanes.positive(form.lanes) if form.top is None else form.lanes
-        if tight and not self.reaches(gains, need):
-            return 0, 0, 1
-        return 0, self.lanes.capped(gains, need) if form.top is None or form.top > need else gains, need
-
-    def steps(self, forms: Mapping[Key, Form], unit: int, finest: int, *, tight: bool) -> tuple[dict[Key, Form], int]:
-        """Upper forms of h and -h, h = [z <= 0], from those of -z and z in units of 1 / ``unit``, and their unit."""
-        levels = {-1: 0, 1: unit}
-        parts = {(r, -sign): self.crossed(form, levels[sign], tight=tight) for (r, sign), form in forms.items()}
-        fine = min(finest, lcm(*(need for _, _, need in parts.values())))
-        found = {}
-        for (r, sign), (constant, lanes, need) in parts.items():
-            found[r, sign] = Form(constant * fine - (fine if sign < 0 else 0), lanes, -(-fine // need))
-        return found, fine
 
 
 class Bounds:
@@ -191,20 +73,14 @@ class Bounds:
         ends = {key: min(slots.largest(forms[key]) // unit for unit, forms in found) for key in keys}
         return {r: (-ends[r, -1], ends[r, 1]) for r in outputs}
 
-    def excluded(self, cell: Cell, windows: Mapping[int, Window], clauses: Mapping[int, Collection[int]]) -> set[int]:
-        """The outputs shown, roughly, to lie in their window wherever not all of their clause is on in the cell."""
-        slots, left = self.slots(cell), list(windows)
-        found = set(left)
-        while left:
-            some, left = left[:MANY], left[MANY:]
-            ends = _ends({r: windows[r] for r in some})
+    def excluded(self, cell: Cell, window: Window, clauses: Mapping[int, Collection[int]]) -> set[int]:
+        """The outputs shown, roughly, to lie in the window wherever not all of their clause is on in the cell."""
+        slots, order, left = self.slots(cell), list(clauses), set[int]()
+        for start in range(0, len(order), MANY):
+            ends = _ends(dict.fromkeys(order[start : start + MANY], window))
             unit, forms = self.forms(slots, ends, 1)
-            found -= {
-                key[0]
-                for key, end in ends.items()
-                if slots.exceeds(forms[key], end * unit + unit - 1, clauses[key[0]])
-            }
-        return found
+            left |= {key[0] for key in ends if slots.exceeds(forms[key], (ends[key] + 1) * unit - 1, clauses[key[0]])}
+        return clauses.keys() - left
 
     def outside(
         self, cell: Cell, windows: Mapping[int, Window], supports: Sequence[Collection[int]] = ()
@@ -262,16 +138,10 @@ class Bounds:
         if r not in self.read:
             if self.depth == len(self.layers) - 1:  # an output, asked for once; all of them are too many to be kept
                 self.read.clear()
-            form = self._linear(r)
-            plus, minus = self.linear_lanes.positive(form.lanes), self.linear_lanes.positive(-form.lanes)
-            top = (
-                self.linear_lanes.top(plus | minus) if self.depth in self.stepping and not (plus and minus) else None
-            )
-            self.read[r] = (
-                form.constant,
-                *(self.linear_lanes.widened(part, self.lanes) for part in (plus, minus)),
-                top,
-            )
+            form, lanes = self._linear(r), self.linear_lanes
+            plus, minus = lanes.positive(form.lanes), lanes.positive(-form.lanes)
+            top = lanes.top(plus | minus) if self.depth in self.stepping and not (plus and minus) else None
+            self.read[r] = form.constant, lanes.widened(plus, self.lanes), lanes.widened(minus, self.lanes), top
         constant, plus, minus, top = self.read[r]
         if sign < 0:
             constant, plus, minus = -constant, minus, plus

@@ -122,11 +122,10 @@ def decide(
 
 
 def _never_where_false(claim: Claim, bounds: Bounds, cell: Cell, targets: dict[int, Target]) -> set[int]:
-    """Outputs that are at once seen to be right wherever they should be false; at once, so not all that are."""
-    clauses = {i: _missing(target, cell) for i, target in targets.items() if claim.mode == "at-most"}
-    open_ones = {i: clause for i, clause in clauses.items() if len(clause) > 1}
+    """Outputs that are right wherever they should be false, as far as a rough reading of all of them at once sees."""
+    clauses = {i: clause for i, target in targets.items() if len(clause := _missing(target, cell)) > 1}
     false = claim.criterion.windows(claim.network.scale)[False]
-    return bounds.excluded(cell, dict.fromkeys(open_ones, false), open_ones)
+    return bounds.excluded(cell, false, clauses)
 
 
 def truths(target: Target, cell: Cell, inputs: int) -> Iterator[tuple[Cell, bool]]:

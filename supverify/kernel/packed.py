@@ -55,7 +55,7 @@ class Lanes:
         return top
 
     def widened(self, vector: int, lanes: Lanes) -> int:
-        """A vector without negative lanes in lanes at least as wide; both widths have to be whole numbers of bytes."""
+        """A vector without negative lanes in lanes at least as wide; both widths are whole numbers of bytes."""
         size, step = self.width // 8, lanes.width // 8
         data, wide = vector.to_bytes(size * self.count, "little"), bytearray(step * self.count)
         for i in range(size):

@@ -1,20 +1,38 @@
-"""Problems, their influence graphs, and networks in superposition that compute them."""
+"""Problems, their influence graphs, and networks in superposition that compute them.
+
+The builders are loaded when first used: whoever verifies a network needs the problems alone.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .bounds import bounds
-from .broken import break_network
-from .build import VARIANTS, Variant, build, default_variant
 from .channel_network import random_channels
-from .compose import Circuit, Composition, compose
 from .construction import Construction
 from .generate import generate
 from .influence import Class, Classification, Fact, Threshold, classify, graph_json, graphml, influence_graph
-from .linear_permute import LinearPermutation, Noise, linear_permutation
-from .paper.network import Block, PaperConstruction, build_paper
 from .problems import FAMILIES, family, permutation
-from .represent import Representation, represent
 from .sizes import Sizes, counting_floor_bits, sizes
+
+if TYPE_CHECKING:
+    from .broken import break_network
+    from .builders import VARIANTS, Variant, build, default_variant
+    from .circuits import Circuit, Composition, compose
+    from .linear_permute import LinearPermutation, Noise, linear_permutation
+    from .paper.network import Block, PaperConstruction, build_paper
+    from .representations import Representation, represent
+
+_HOMES = {
+    "broken": ("break_network",),
+    "builders": ("VARIANTS", "Variant", "build", "default_variant"),
+    "circuits": ("Circuit", "Composition", "compose"),
+    "linear_permute": ("LinearPermutation", "Noise", "linear_permutation"),
+    "paper.network": ("Block", "PaperConstruction", "build_paper"),
+    "representations": ("Representation", "represent"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "FAMILIES",
@@ -52,3 +70,11 @@ __all__ = [
     "represent",
     "sizes",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value

@@ -25,7 +25,7 @@ from supverify.kernel.claim import Claim, Conjunctions, Criterion, TwoAnd
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network
 
-from .build import build
+from .builders import build
 from .codes import decoder, supports, threshold
 from .compose_level import Active, Level, bits, possible_sets, truths
 from .construction import Construction
