@@ -17,15 +17,30 @@ from typing import Any
 
 import pytest
 from readme import Session, blocks
+from shell import Shell
+
+import supverify
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS, EXAMPLES = ROOT / "docs", ROOT / "examples"
 INDEX = (DOCS / "README.md").read_text("utf-8")
-PAGES = sorted(path.stem for path in DOCS.glob("*.md") if path.name != "README.md")
+PAGES = sorted(path.stem for path in DOCS.glob("*.md") if path.name not in ("README.md", "api.md"))
 LONGEST = 60
 RUN = {"console", "python", "sh"}
 SHOWN = {"verify-a-torch-network": ["text"]}  # exporting needs torch
-SLOW = {"build-a-network", "recheck-a-certificate", "run-on-a-cluster"}
+SLOW = {
+    *("arithmetics", "ask-other-tools", "bounds-codes-circuits", "build-a-network", "growth", "in-python"),
+    *("long-runs", "network-files", "recheck-a-certificate", "run-on-a-cluster", "verify-a-torch-network"),
+}
+PARTS = {
+    "How to": [
+        *("verify-a-torch-network", "audit-a-bound", "build-a-network", "recheck-a-certificate", "run-on-a-cluster")
+    ],
+    "In detail": [
+        *("network-files", "arithmetics", "ask-other-tools", "long-runs", "growth", "bounds-codes-circuits"),
+        *("in-python", "api"),
+    ],
+}
 COMMAND = Path(sys.executable).with_name("supverify")
 
 
@@ -58,15 +73,41 @@ def loaded(path: Path) -> dict[str, Any]:
     return value
 
 
-def test_index_has_every_page() -> None:
-    assert sorted(re.findall(r"^- .*\]\(([\w-]+)\.md\)$", INDEX, re.MULTILINE)) == PAGES
-    assert len(PAGES) == 5
+def test_index_and_site_have_every_page() -> None:
+    linked = re.findall(r"^- .*\]\(([\w-]+)\.md\)$", INDEX, re.MULTILINE)
+    assert sorted(linked) == sorted([*PAGES, "api"])
+    contents = loaded(ROOT / "mkdocs.yml")["nav"]
+    assert contents == ["README.md", *({name: [f"{page}.md" for page in pages]} for name, pages in PARTS.items())]
+    assert [page for pages in PARTS.values() for page in pages] == linked
 
 
-@pytest.mark.parametrize("text", [INDEX, (EXAMPLES / "README.md").read_text("utf-8")], ids=["docs", "examples"])
-def test_links_lead_somewhere(text: str) -> None:
-    folder = DOCS if text is INDEX else EXAMPLES
-    assert all((folder / target).exists() for target in re.findall(r"\]\(([^)]+)\)", text))
+PROSE = [ROOT / "README.md", EXAMPLES / "README.md", *DOCS.glob("*.md")]
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", path.read_text("utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_every_name_of_the_package_is_documented() -> None:
+    documented = re.findall(r"^::: (\S+)$", (DOCS / "api.md").read_text("utf-8"), re.MULTILINE)
+    named = [getattr(supverify, name) for name in supverify.__all__]
+    assert sorted(documented) == sorted(f"{value.__module__}.{value.__qualname__}" for value in named)
+
+
+@pytest.mark.slow
+def test_site_is_built_and_needs_no_network(tmp_path: Path) -> None:
+    command: list[str | Path] = [COMMAND.with_name("mkdocs"), "build", "--strict", "--quiet", "--site-dir", tmp_path]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    pages = {path.name: path.read_text("utf-8") for path in tmp_path.glob("*.html")}
+    assert {"index.html", "api.html", *(f"{name}.html" for name in PAGES)} <= set(pages)
+    loads = re.compile(r"<(?:script|link|img)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//")
+    assert [name for name, text in pages.items() if loads.search(text)] == []
+    assert "read_network" in pages["api.html"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -100,8 +141,8 @@ def test_workflow_runs_and_fails_without_the_network(session: Session) -> None:
     steps = {step["name"]: step["run"] for step in job["steps"] if "run" in step}
     assert steps.pop("Install").startswith("pip install './vendor/supverify")
     assert list(steps) == ["Test", "Verify", "Re-check"]
-    test = next(block.text for block in blocks(page("verify-a-torch-network")) if "assert_exact" in block.text)
-    (session.folder / "test_networks.py").write_text(test.replace("\ntest_network()\n", ""), "utf-8")
+    test = next(block for block in blocks(page("verify-a-torch-network")) if "assert_exact" in block.text)
+    session.run(test)
     assert [step(run, session.folder) for run in steps.values()] == [0, 0, 0]
     (session.folder / "rounded.safetensors").unlink()
     assert step(steps["Test"], session.folder) == 1
@@ -114,21 +155,41 @@ def step(script: str, folder: Path) -> int:
     return subprocess.run(["bash", "-e", "-c", script], cwd=folder, env=os.environ | {"PATH": path}).returncode
 
 
-def completion(instruction: str, **words: str) -> str:
-    environment = os.environ | {"_SUPVERIFY_COMPLETE": instruction} | words
-    return subprocess.run([COMMAND], env=environment, capture_output=True, text=True, check=True).stdout
-
-
 @pytest.mark.parametrize("kind", ["bash", "zsh", "fish"])
-def test_completion_script_is_printed_as_the_index_says(kind: str) -> None:
-    assert f"_SUPVERIFY_COMPLETE={kind}_source supverify" in INDEX
-    assert f"_SUPVERIFY_COMPLETE={kind}_complete" in completion(f"{kind}_source")
+def test_completion_script_is_printed_as_the_index_says(kind: str, shell: Shell) -> None:
+    assert f"supverify completion {kind}" in INDEX
+    run = shell("completion", kind)
+    assert (run.code, f"_SUPVERIFY_COMPLETE={kind}_complete" in run.out) == (0, True)
 
 
-def test_completion_offers_verbs_and_options() -> None:
-    assert completion("bash_complete", COMP_WORDS="supverify ver", COMP_CWORD="1") == "plain,verify\n"
-    offered = completion("bash_complete", COMP_WORDS="supverify verify --arith", COMP_CWORD="2")
-    assert offered == "plain,--arithmetic\n"
+COMPLETED = """
+eval "$(supverify completion bash)"
+compopt() { echo "compopt $1 $2"; }  # which bash has only while it completes
+COMP_WORDS=(supverify %s) COMP_CWORD=%d
+_supverify_completion supverify
+echo "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    {
+        "ver": "verify",
+        "completion f": "fish",
+        "verify --arith": "--arithmetic",
+        "verify net.npz and": "compopt -o default",  # names of files
+        "report --network no": "compopt -o default",
+        "verify --mode ex": "exactly",
+    }.items(),
+)
+def test_bash_completes(words: str, offered: str) -> None:
+    script = COMPLETED % (words, len(words.split()))
+    path = os.pathsep.join((str(COMMAND.parent), os.environ["PATH"]))
+    done = subprocess.run(
+        ["bash", "-c", script], env=os.environ | {"PATH": path}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[0] == offered
 
 
 def test_citation_agrees_with_the_project() -> None:

@@ -13,7 +13,7 @@ WIDEST = 1 << 24  # inputs, or neurons of a layer
 
 @dataclass(frozen=True)
 class Layer:
-    """z_r = bias[r] + sum of weights[r][i] * x[sources[r][i]], then max(z_r, 0) if ``relu``.
+    """z_r = ``bias[r]`` + sum of ``weights[r][i] * x[sources[r][i]]``, then max(z_r, 0) if ``relu``.
 
     ``sources[r]`` ascends and no weight is 0 (the sparse rows of W, outputs x inputs); raises Malformed otherwise.
     """
