@@ -12,7 +12,7 @@ from .pictures import Picture
 from .wording import active, plural
 from .wording_measures import about, between, largest, rests_on
 
-SHOWN = 20  # rows of a long table; report.json has all of them
+SHOWN, FEW = 12, 6  # rows of a long table; report.json has all of them
 
 
 def details(report: NetworkReport) -> Iterator[Section]:
@@ -41,10 +41,10 @@ def _number(text: str) -> str:
     return about(text, whole=words.IN_JSON)
 
 
-def _more(count: int, noun: str) -> Iterator[Paragraph]:
+def _more(count: int, noun: str, *, shown: int = SHOWN) -> Iterator[Paragraph]:
     """What is said below a table that leaves rows out."""
-    if count > SHOWN:
-        yield Paragraph((f"… and {plural(count - SHOWN, f'more {noun}')}; all of them {words.IN_JSON}.",))
+    if count > shown:
+        yield Paragraph((f"… and {plural(count - shown, f'more {noun}')}; all of them {words.IN_JSON}.",))
 
 
 def _hints(report: NetworkReport) -> Iterator[Block]:
@@ -62,11 +62,11 @@ def _counterexample(report: NetworkReport) -> Iterator[Block]:
         headings=("Output", "Computes", "Expected", "Got"),
         rows=tuple(
             (f"{wrong.output}", wrong.computes, wrong.expected, _number(wrong.got))
-            for wrong in report.wrong_outputs[:SHOWN]
+            for wrong in report.wrong_outputs[:FEW]
         ),
         numbers=frozenset({"Got"}),
     )
-    yield from _more(len(report.wrong_outputs), "wrong output")
+    yield from _more(len(report.wrong_outputs), "wrong output", shown=FEW)
     for layer in report.replay:
         yield Heading(f"Layer {layer.layer}")
         yield Table(
@@ -83,7 +83,8 @@ def _sum(layer: LayerReplay, unit: UnitReplay) -> str:
     parts = [f"{_signed(weight)}{factor}" for weight, factor in terms]
     parts += [f"+ {plural(unit.more, 'smaller product')}"] if unit.more else []
     parts += [f"{_signed(unit.bias)} (bias)"] if unit.bias != "0" or not parts else []
-    return f"{' '.join(parts).removeprefix('+ ')} = {_number(unit.total)}"
+    first = parts[0].removeprefix("+ ").replace("- ", "-", 1)
+    return f"{' '.join((first, *parts[1:]))} = {_number(unit.total)}"
 
 
 def _factor(layer: LayerReplay, term: Term) -> str:
@@ -119,7 +120,7 @@ def _counts(report: NetworkReport) -> Iterator[Block]:
         numbers=frozenset({"Number"}),
     )
     if counts is None:
-        yield Paragraph((words.NOT_COUNTED,))
+        yield Paragraph((words.NOT_COUNTED, Code("--statistics"), "."))
     elif counts.wrong_inputs:
         yield _sizes(report, counts.wrong_per_size)
 

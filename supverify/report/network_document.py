@@ -59,6 +59,8 @@ def _weakest(report: NetworkReport) -> Iterator[str]:
 
 def _again(report: NetworkReport) -> Iterator[Block]:
     evidence = report.claim.evidence
+    if report.claim.status == "UNKNOWN":
+        yield Paragraph((words.UNDECIDED,))
     if evidence is None:
         yield Paragraph((words.NO_EVIDENCE, Code(report.files[0].path if report.files else ""), "."))
     else:

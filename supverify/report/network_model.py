@@ -148,7 +148,7 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitReplay:
-    """A unit's exact sum: ``terms`` other than 0, the largest first, ``more`` of them left out; then its value."""
+    """A unit's exact sum: the ``terms`` it is due to, the largest first, ``more`` left out; then its value."""
 
     unit: int
     terms: tuple[Term, ...]
@@ -160,7 +160,7 @@ class UnitReplay:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerReplay:
-    """A layer on the counterexample: ``on`` of its ``units`` are not 0, ``feeding`` matter for what comes after.
+    """A layer on the counterexample: ``on`` of its ``units`` are not 0, ``feeding`` matter for the next layer.
 
     ``shown``: of those that matter the ones that weigh most; in the last layer the wrong outputs.
     """

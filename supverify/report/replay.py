@@ -11,7 +11,7 @@ from supverify.kernel.network import Network, trace
 from .network_model import LayerReplay, Term, UnitReplay
 from .verified import fraction
 
-MOST_OUTPUTS, MOST_UNITS, MOST_TERMS = 3, 12, 8
+MOST_OUTPUTS, MOST_UNITS, MOST_TERMS = 3, 8, 6
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,14 @@ class _Traced:
     values: tuple[tuple[int, ...], ...]
 
     def products(self, depth: int, unit: int) -> list[tuple[int, int, int]]:
-        """The terms (source, weight, product) other than 0 of a unit's sum, the largest first."""
+        """The terms (source, weight, product) that a unit's sum is due to, the largest first.
+
+        They are those that are not 0. Where all units that it reads are 0, it is due to that.
+        """
         before = self.values[depth]
-        terms = [(j, w, w * before[j]) for j, w in self.network.layers[depth].row(unit) if before[j]]
-        return sorted(terms, key=lambda term: (-abs(term[2]), term[0]))
+        terms = [(j, w, w * before[j]) for j, w in self.network.layers[depth].row(unit)]
+        on = [term for term in terms if term[2]]
+        return sorted(on or terms * bool(depth), key=lambda term: (-abs(term[2]), -abs(term[1]), term[0]))
 
     def unit(self, depth: int, unit: int) -> UnitReplay:
         """The unit's sum in the numbers of the file."""
@@ -55,8 +59,8 @@ def replay(
 ) -> tuple[LayerReplay, ...]:
     """What becomes of the input whose ones are ``active`` on its way to ``outputs``, of which the first few count.
 
-    ``scales[l]`` is what the numbers of layer l were multiplied by. Of each layer the units are shown that are not 0
-    and are read by what is shown of the next one, those that weigh most there.
+    ``scales[l]`` is what the numbers of layer l were multiplied by. Of each layer the units are shown to which the
+    sums that are shown of the next one are due, those that weigh most there.
     """
     ones = set(active)
     values = [tuple(int(j in ones) for j in range(network.inputs))]

@@ -30,7 +30,11 @@ ASSUMED = (
     "is said below under how they were read. There is no other assumption."
 )
 NO_EVIDENCE = "There is no certificate for this verdict. The claim itself lies in "
-NOT_COUNTED = "Nobody counted: what decided the claim had no need to go through every input. --statistics counts."
+UNDECIDED = (
+    "To decide it: give every engine more time, ask all engines, or a smaller k. What was found so far refutes nothing "
+    "and proves nothing."
+)
+NOT_COUNTED = "Nobody counted: what was asked had no need to go through every input. What counts them is "
 ERRORS = (
     "An input is wrong if any output is. The numbers are exact fractions; where inputs may be drawn of which the "
     "claim does not speak, two numbers enclose the probability."
@@ -157,8 +161,7 @@ def replayed(report: NetworkReport, inputs: str) -> str:
     """What the tables of a counterexample show."""
     smallest = (
         f"With {inputs} active the network is wrong. No wrong input that is known has fewer active features. Below "
-        "is what happens in each layer, worked out exactly: of the units that are not 0, those that matter for a "
-        "wrong output."
+        "is what happens in each layer, worked out exactly, as far as it matters for a wrong output."
     )
     if report.decided_in == "exact":
         return smallest
@@ -167,11 +170,11 @@ def replayed(report: NetworkReport, inputs: str) -> str:
 
 def layer_caption(layer: LayerReplay) -> str:
     """How much of a layer is shown."""
-    left = layer.feeding - len(layer.shown)
-    more = f"; {plural(left, 'more')} not shown" if left > 0 else ""
     after = " after the ReLU" if layer.relu else ""
-    matter = f"{layer.feeding:,} {'matters' if layer.feeding == 1 else 'matter'}"
-    return f"Not 0{after}: {layer.on:,} of {plural(layer.units, 'unit')}, of which {matter}{more}."
+    left = layer.feeding > len(layer.shown)
+    shown = f"{len(layer.shown)} of the {layer.feeding:,} that matter" if left else "those that matter"
+    not_zero = f"{layer.on:,} of {plural(layer.units, 'unit')} {'is' if layer.on == 1 else 'are'} not 0{after}"
+    return f"{not_zero}; below, {shown}."
 
 
 def read(report: NetworkReport) -> Iterator[str]:
