@@ -31,8 +31,8 @@ ASSUMED = (
 )
 NO_EVIDENCE = "There is no certificate for this verdict. The claim itself lies in "
 UNDECIDED = (
-    "To decide it: give every engine more time, ask all engines, or a smaller k. What was found so far refutes nothing "
-    "and proves nothing."
+    "To decide it: give every engine more time, ask all engines, or a smaller k. What was found so far refutes "
+    "nothing and proves nothing."
 )
 NOT_COUNTED = "Nobody counted: what was asked had no need to go through every input. What counts them is "
 ERRORS = (
