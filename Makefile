@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
 PINNED := -c constraints.txt
-WANTED := -e '.[fast,plots,arb,onnx,dask]'
+WANTED := -e '.[fast,plots,arb,onnx,dask,pdf]'
 CACHE := $(CURDIR)/.cache
 
 export MPLCONFIGDIR ?= $(CACHE)/matplotlib

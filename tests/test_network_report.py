@@ -19,6 +19,9 @@ from test_report import STYLE, Page, markdown_tables, with_head
 
 from supverify import network_report
 from supverify.kernel.network import Layer, Network, evaluate
+from supverify.report.document import Badge, Code, Command, Document, Pairs, Paragraph, Section, Table
+from supverify.report.document_typst import to_pdf, to_typst
+from supverify.report.model import Measured
 from supverify.report.replay import replay
 from supverify.report.schema.__main__ import FILES
 
@@ -371,6 +374,57 @@ def test_the_folder_of_what_was_read_is_not_replaced(shell: Shell) -> None:
     kept = contents()
     assert "another folder than one with a file that was read" in refused(report(shell, "out/wrong.npz"))
     assert contents() == kept
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_pdf_says_the_same(shell: Shell) -> None:
+    """The same verdict gives the same bytes: nothing of the machine is in it."""
+    (shell.folder / "wrong.npz").rename(HOSTILE)
+    report(shell, HOSTILE, "--pdf")
+    first = (FOLDER / "report.pdf").read_bytes()
+    assert first.startswith(b"%PDF-")
+    report(shell, HOSTILE, "--pdf")
+    assert (FOLDER / "report.pdf").read_bytes() == first
+    (shell.folder / HOSTILE).rename("other.npz")
+    report(shell, "other.npz", "--pdf")
+    assert (FOLDER / "report.pdf").read_bytes() != first
+
+
+def test_typst_is_given_strings_only() -> None:
+    hostile = '" #import "x": * \\ $a$ [b] // c\n@d'
+    said = Document(
+        title=hostile,
+        status="PROVED",
+        mark="+",
+        answer=hostile,
+        plain=hostile,
+        sections=(
+            Section(
+                "a",
+                hostile,
+                (
+                    Paragraph((hostile, Code(hostile), Badge(hostile))),
+                    Table(caption=hostile, headings=(hostile, "b"), rows=((hostile, Code(hostile)),)),
+                    Pairs(((hostile, (hostile,)),)),
+                    Command(hostile),
+                ),
+            ),
+        ),
+        made=(hostile,),
+        measured=Measured(),
+    )
+    body = to_typst(said).partition("#show: body")[2]
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", body)
+    assert not re.search(r"import|\$|//|@", outside)
+    assert to_pdf(said).startswith(b"%PDF-")
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_pdf_needs_its_package(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supverify.commands.reports.find_spec", lambda name: None)
+    before = shell.names()
+    assert "--pdf: expected typst, which the extra pdf installs" in refused(report(shell, "good.npz", "--pdf"))
+    assert shell.names() == before
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..kernel.errors import Malformed
 from .options import EXIT, FILE, Stated, as_json, deciding, execution, may_state, print_json, searching
 from .repeated import file_name, repeated, said
 
@@ -27,9 +29,10 @@ ANYWAY = frozenset({"output", "as_json"})  # what may be said of both reports
 @click.option(
     "--proofs", type=FILE, default=Path("proofs"), show_default=True, help="The derivations of the paper's report."
 )
+@click.option("--pdf", is_flag=True, help="Write report.pdf, too (extra: pdf).")
 @as_json
 def report(
-    stated: Stated | None, asked: Asked, where: Where, output: Path | None, proofs: Path, as_json: bool
+    stated: Stated | None, asked: Asked, where: Where, output: Path | None, proofs: Path, pdf: bool, as_json: bool
 ) -> int:
     """Write a report and print where it is: of the paper, or with --network of your own network.
 
@@ -38,7 +41,8 @@ def report(
     _check_said(of_network=stated is not None)
     if stated is None:
         return _paper(output or Path("reports/paper"), proofs, as_json=as_json)
-    return _network(stated, asked, where, output or Path("reports", stated.network.stem), as_json=as_json)
+    folder = output or Path("reports", stated.network.stem)
+    return _network(stated, asked, where, folder, pdf=pdf, as_json=as_json)
 
 
 def _check_said(*, of_network: bool) -> None:
@@ -69,20 +73,22 @@ def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
     return 0
 
 
-def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, as_json: bool) -> int:
+def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, pdf: bool, as_json: bool) -> int:
     from ..network_report import Named, gather
     from ..report import check_folder
     from ..report.folder import NETWORK
     from ..report.network_write import write_network_report
     from ..terminal import line
 
+    if pdf and find_spec("typst") is None:
+        raise Malformed("--pdf", "typst, which the extra pdf installs", "no such package")
     check_folder(output, kind=NETWORK, read=stated.read)
     again = repeated(click.get_current_context())
     named = Named(network=stated.network.name, problem=file_name(stated.problem), again=again)
     there = replace(where, journal=where.journal or _journal(stated.network))
     with searching(as_json=as_json) as progress:
         gathered = gather(stated.claim, stated.file, named, asked=asked, where=there, progress=progress)
-    page = write_network_report(gathered, output)
+    page = write_network_report(gathered, output, pdf=pdf)
     if as_json:
         print_json({"page": str(page), "status": gathered.claim.status, "reason": gathered.claim.reason})
     else:

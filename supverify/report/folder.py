@@ -9,7 +9,7 @@ from pathlib import Path
 
 from supverify.kernel.errors import Malformed
 
-PAGE, TEXT, DATA = "index.html", "report.md", "report.json"
+PAGE, TEXT, DATA, PRINTED = "index.html", "report.md", "report.json", "report.pdf"
 PAPER, NETWORK = "supverify-report-1", "supverify-network-report-1"
 """Kinds of reports, which their JSON names as its format."""
 BEGINNING = 256  # bytes of a report's JSON, in which its format stands
