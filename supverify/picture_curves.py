@@ -19,6 +19,7 @@ OWN = {
     "fast check": "supverify: fast check",
     "command line": "supverify verify",
 }
+PEERS = {"enumerate": "enumeration", "exact": "Exact", "cp-sat": "CP-SAT", "highs": "HiGHS"}
 DRAWN = 33  # places of a curve, over a factor of 10^4 in M
 
 
@@ -69,7 +70,7 @@ def _timed(rows: Iterable[Timing], k: int) -> Iterator[TimedCurve]:
         measured = [(outputs, seconds) for outputs, seconds in found if seconds is not None]
         if measured:
             yield TimedCurve(
-                label=OWN.get(name, name),
+                label=OWN.get(name) or PEERS.get(name, name),
                 outputs=tuple(outputs for outputs, _ in measured),
                 seconds=tuple(seconds for _, seconds in measured),
                 peer=name not in OWN,

@@ -22,6 +22,7 @@ from .picture_weights import weight_matrices
 from .report.model import Classification
 from .report.pictures.data import Curve, Margins, NeuronBounds, Noise, PictureData
 
+NEAR = 100  # times as many outputs, or as few: what is drawn of other networks
 LARGEST_GRAPH = 400  # inputs and outputs together of a graph that people can still read
 
 
@@ -96,5 +97,7 @@ def _capacity(claim: Claim, network_file: NetworkFile) -> NeuronBounds | None:
         return None
     outputs, size = len(claim.problem.pairs), sizes(network_file.network, claim.problem)
     own = Curve(label="this network", outputs=(outputs,), neurons=(size.neurons,))
-    known = known_points(fewest_neurons(known_networks(), k=claim.k))
-    return NeuronBounds(lines=tuple(floor_curves(outputs, claim.k, WEIGHTS)), points=(own, *known), outputs=outputs)
+    lines = tuple(floor_curves(outputs, claim.k, WEIGHTS))
+    known = [row for row in known_networks() if outputs / NEAR <= row.outputs <= outputs * NEAR]
+    points = tuple(known_points(fewest_neurons(known, k=claim.k)))
+    return NeuronBounds(lines=lines, points=points, outputs=outputs, own=own)

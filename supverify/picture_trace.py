@@ -20,8 +20,9 @@ Integers = npt.NDArray[Any]  # float64 that are integers below 2^53, or Python i
 Flags = npt.NDArray[np.bool_]
 Active = npt.NDArray[np.int64]
 
-INPUTS = 200_000  # that are gone through
-WORK, SLOW_WORK = 1 << 32, 1 << 25  # products of weights and values: in float64, and in Python integers
+INPUTS = 200_000  # that are all gone through
+SAMPLE = 20_000  # of what is more
+WORK, SLOW_WORK = 1 << 34, 1 << 25  # products of weights and values: in float64, and in Python integers
 DENSEST = 1 << 26  # weights of dense layers that are kept in memory
 FLOAT_FITS = 1 << 53
 BATCH = 1024
@@ -74,7 +75,9 @@ class Trace:
         exact = self.arrays.bound < FLOAT_FITS
         self.kind: Any = np.float64 if exact else object
         most = min(inputs, (WORK if exact else SLOW_WORK) // (each + self.arrays.columns.shape[1]))
-        self.parts = tuple(_parts(claim, max(most, 1), np.random.default_rng(seed)))
+        if claim.population(claim.domain) > most:
+            most = max(1, min(most, SAMPLE))
+        self.parts = tuple(_parts(claim, most, np.random.default_rng(seed)))
 
     @property
     def covered(self) -> tuple[Covered, ...]:

@@ -24,7 +24,8 @@ def weight_matrices(
 ) -> tuple[WeightMatrix, ...]:
     """Every layer but those that only turn the one before into steps.
 
-    ``units[l]`` is what an integer weight of layer l stands for. ``blocks`` are those of the builder, if they are known; without them rows are grouped by what their units are.
+    ``units[l]`` is what an integer weight of layer l stands for. ``blocks`` are those of the builder, if they are
+    known; without them rows are grouped by what their units are.
     """
     network, order = claim.network, list(range(claim.network.inputs))
     known = {} if blocks else dict(_by_use(claim))

@@ -9,11 +9,14 @@ here, so that the same tables give the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from supverify.files import write_atomically
+from supverify.files.timings import read_timings
+from supverify.picture_curves import times
+from supverify.report.pictures.times import verification_times
 
 FOLDER = Path(__file__).parents[2] / "reports" / "verification"
 CHANNELS = (
@@ -79,7 +82,10 @@ def main() -> None:
         machine=dense["machine"], channels=table(CHANNELS, channels["rows"]), dense=table(DENSE, dense["rows"])
     )
     write_atomically(FOLDER / "README.md", page.encode())
-    write_atomically(FOLDER / "channels.svg", plot(channels["rows"]).encode())
+    measured = times(read_timings(FOLDER / "channels.json"))
+    drawing = verification_times(measured).svg if measured else None
+    if drawing is not None:
+        write_atomically(FOLDER / "channels.svg", drawing.encode())
 
 
 def table(columns: Columns, rows: Iterable[dict[str, Any]]) -> str:
@@ -100,39 +106,6 @@ def _times(ratio: float | None) -> str:
 
 def _solvers(row: dict[str, Any]) -> dict[str, float]:
     return {name: ratio for name, ratio in row["ratios"].items() if name != "enumerate"}
-
-
-def lines(rows: Sequence[dict[str, Any]], k: int) -> Iterator[tuple[str, list[tuple[int, float]]]]:
-    """For each way to decide holding instances its points (M, seconds)."""
-    held = [row for row in rows if row["k"] == k and not row["fault"] and row["status"] == "PROVED"]
-    yield "channels: search", [(row["outputs"], row["seconds"]["channels"][-1]) for row in held]
-    for name in ("kernel", "fast check", "command line"):
-        yield name, [(row["outputs"], row["seconds"][name][-1]) for row in held if name in row["seconds"]]
-    for name in dict.fromkeys(name for row in held for name in row["scaled"]):
-        yield name, [(row["outputs"], row["scaled"][name]) for row in held if name in row["scaled"]]
-
-
-def plot(rows: Sequence[dict[str, Any]]) -> str:
-    """Seconds against M on logarithmic axes, k = 2 and 3 side by side."""
-    import io
-
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    style: dict[Any, Any] = {"svg.hashsalt": "supverify", "svg.fonttype": "path", "font.size": 9}
-    with matplotlib.rc_context(style):
-        figure = Figure(figsize=(9.0, 4.0))
-        FigureCanvasSVG(figure)
-        for axes, k in zip(figure.subplots(1, 2, sharey=True), (2, 3), strict=True):
-            for name, points in lines(rows, k):
-                axes.loglog(*zip(*points, strict=True), marker="o", markersize=3, label=name) if points else None
-            axes.set(title=f"k = {k}", xlabel="outputs M", ylabel="seconds" if k == 2 else "")
-            axes.grid(visible=True, alpha=0.3)
-        figure.axes[0].legend(fontsize=7)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    return text.getvalue()
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .canvas import INK, OTHER, POINTS, TINTS, Picture, drawn, plain
+from .canvas import INK, OTHER, POINTS, TINTS, Picture, figure, plain
 from .data import Curve, NeuronBounds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 FORMULAS = {"sqrt(M log2 M)": r"$\sqrt{M\,\log_2 M}$", "sqrt(M) log2 M": r"$\sqrt{M}\,\log_2 M$"}
 CAPTION = (
@@ -25,13 +26,13 @@ def bounds_plot(found: NeuronBounds) -> Picture:
         title=f"Neurons for {found.outputs:,} outputs",
         caption=CAPTION,
         alternative=f"At M = {found.outputs:,}: {'; '.join(_seen(found))}.",
-        svg=drawn(lambda axes: _draw(axes, found), width=7.0, height=4.4),
+        svg=figure(lambda canvas: _draw(canvas, found), height=5.2),
     )
 
 
 def _seen(found: NeuronBounds) -> Iterator[str]:
     """Each line and each kind of network at the outputs marked, or at the nearest that it has."""
-    for curve in (*found.lines, *found.points):
+    for curve in (*(() if found.own is None else (found.own,)), *found.lines, *found.points):
         if curve.outputs:
             near = min(range(len(curve.outputs)), key=lambda i: (abs(curve.outputs[i] - found.outputs), i))
             there = "" if curve.outputs[near] == found.outputs else f" (at M = {curve.outputs[near]:,})"
@@ -46,7 +47,11 @@ def _written(label: str) -> str:
     return text
 
 
-def _draw(axes: Axes, found: NeuronBounds) -> None:
+def _draw(canvas: Figure, found: NeuronBounds) -> None:
+    axes = canvas.add_subplot()
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.minorticks_off()
     axes.axvline(found.outputs, color=OTHER, lw=0.8, ls=(0, (1, 3)))
     label = f"M = {found.outputs:,}"
     axes.annotate(label, (found.outputs, 1.0), (0, 3), ("data", "axes fraction"), "offset points", ha="center")
@@ -55,13 +60,22 @@ def _draw(axes: Axes, found: NeuronBounds) -> None:
         shade = INK if curve.dash else TINTS[i % len(TINTS)]
         axes.plot(curve.outputs, curve.neurons, color=shade, lw=1.3, ls=style, label=_written(curve.label))
     for i, curve in enumerate(found.points):
-        _scatter(axes, curve, i)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+        _scatter(axes, curve, POINTS[i % len(POINTS)], TINTS[i % len(TINTS)])
+    if found.own is not None:
+        _scatter(axes, found.own, "D", INK, size=45.0)
     axes.set(xlabel="outputs M", ylabel="neurons n")
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    canvas.legend(loc="outside lower center", ncols=2, fontsize=8)
 
 
-def _scatter(axes: Axes, curve: Curve, i: int) -> None:
-    look: dict[str, Any] = {"marker": POINTS[i % len(POINTS)], "c": TINTS[i % len(TINTS)], "edgecolors": INK}
-    axes.scatter(curve.outputs, curve.neurons, s=22, label=_written(curve.label), zorder=2, **look)
+def _scatter(axes: Axes, curve: Curve, marker: str, tint: str, size: float = 26.0) -> None:
+    axes.scatter(
+        curve.outputs,
+        curve.neurons,
+        s=size,
+        c=tint,
+        marker=marker,
+        edgecolors=INK,
+        linewidths=0.5,
+        label=_written(curve.label),
+        zorder=2,
+    )

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ SETTINGS: dict[Any, Any] = {
     "legend.frameon": False,
 }
 NARROW = 4.8  # inches: 9 points stay readable where 360 pixels are left
+FAR = 1e300
 SMALLEST, LARGEST = 0.95, 1.7  # pixels a point, between which a page may scale a picture
 
 
@@ -72,7 +74,7 @@ def figure(draw: Callable[[Figure], None], *, width: float = NARROW, height: flo
         FigureCanvasSVG(canvas)
         draw(canvas)
         text = io.StringIO()
-        canvas.savefig(text, format="svg", bbox_inches="tight", transparent=True, metadata=UNSIGNED)
+        canvas.savefig(text, format="svg", transparent=True, metadata=UNSIGNED)
     return text.getvalue()[text.getvalue().index("<svg") :]
 
 
@@ -98,7 +100,9 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def listed(items: list[str], *, most: int = 6) -> str:
-    """``a, b and 3 more``."""
-    shown = ", ".join(items[:most])
-    return f"{shown} and {len(items) - most:,} more" if len(items) > most else shown
+def place(value: Fraction) -> float:
+    """Where a number stands in a drawing; one that no float holds stands far out."""
+    try:
+        return float(value)
+    except OverflowError:
+        return FAR if value > 0 else -FAR

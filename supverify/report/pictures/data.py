@@ -184,11 +184,15 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class NeuronBounds:
-    """How many neurons numbers of outputs ask for: lines, points of networks, and the ``outputs`` looked at."""
+    """How many neurons numbers of outputs ask for: lines, points of networks, and the ``outputs`` looked at.
+
+    ``own`` is the network that the picture is about, if it is about one.
+    """
 
     lines: tuple[Curve, ...]
     points: tuple[Curve, ...]
     outputs: int
+    own: Curve | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

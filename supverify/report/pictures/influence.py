@@ -8,10 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..model import Classification
-from .canvas import BLUE, GREEN, INK, ORANGE, OTHER, PURPLE, Picture, drawn, listed
+from .canvas import BLUE, GREEN, INK, ORANGE, OTHER, PURPLE, Picture, drawn, figure
+from .words import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 COLOURS = {
     "light": BLUE,
@@ -52,32 +54,28 @@ def influence_histogram(graph: Classification) -> Picture:
         title=f"Influences of {graph.problem}",
         caption=HISTOGRAM,
         alternative=_seen_histogram(graph),
-        svg=drawn(lambda axes: _draw_histogram(axes, graph), width=8.0, height=2.6),
+        svg=figure(lambda canvas: _draw_histogram(canvas, graph), height=3.0),
     )
 
 
 def _seen_graph(graph: Classification) -> list[str]:
-    counted = f"{graph.inputs:,} inputs and {graph.outputs:,} outputs, joined by {len(graph.edges):,} lines."
+    sizes = f"{graph.inputs:,} inputs and {graph.outputs:,} outputs, joined by {len(graph.edges):,} lines."
     classes = [f"{len(group.members):,} {group.name} {group.of}s" for group in graph.classes if group.members]
     most = max(graph.influence)
     hubs = [str(j) for j, influence in enumerate(graph.influence) if influence == most]
-    first = f"The most influential, in {most:,} outputs: input{'s' * (len(hubs) > 1)} {listed(hubs)}."
-    return [counted, f"Classes: {', '.join(classes)}.", first]
+    first = f"The most influential, in {counted(most, 'output')}: input{'s' * (len(hubs) > 1)} {listed(hubs)}."
+    return [sizes, f"Classes: {', '.join(classes)}.", first]
 
 
 def _seen_histogram(graph: Classification) -> str:
     counts = sorted(Counter(filter(None, graph.influence)).items())
     thresholds = [f"M^({name}) = {_threshold(graph, name):.4g}" for name, _ in graph.thresholds]
     unused = graph.influence.count(0)
+    has = listed((f"{influence:,} has {counted(count, 'input')}" for influence, count in counts), most=12)
     return (
-        f"Influences from {counts[0][0]:,} to {counts[-1][0]:,}: "
-        f"{listed([f'{influence:,} has {count:,} input{_s(count)}' for influence, count in counts], most=12)}; "
-        f"{unused:,} input{_s(unused)} in no output. Thresholds at {' and '.join(thresholds)}."
+        f"Influences from {counts[0][0]:,} to {counts[-1][0]:,}: {has}; "
+        f"{counted(unused, 'input')} in no output. Thresholds at {' and '.join(thresholds)}."
     )
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
 
 
 def _threshold(graph: Classification, exponent: str) -> float:
@@ -137,8 +135,11 @@ def _label_nodes(axes: Axes, places: Mapping[int, float], of: str, height: float
     axes.text(-0.01, height + away, f"{of}s", ha="right", va=side, fontsize=8)
 
 
-def _draw_histogram(axes: Axes, graph: Classification) -> None:
+def _draw_histogram(canvas: Figure, graph: Classification) -> None:
     """A stem for each influence, as high as the number of inputs that have it; thresholds as dashed lines."""
+    axes = canvas.add_subplot()
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
     for name, members in _by_class(graph, "input"):
         counts = Counter(graph.influence[j] for j in members if graph.influence[j])
         where, heights, colour = list(counts), list(counts.values()), COLOURS.get(name, OTHER)
@@ -149,10 +150,8 @@ def _draw_histogram(axes: Axes, graph: Classification) -> None:
         axes.axvline(place, color=INK, lw=0.9, ls=(0, (4, 3)))
         label = f"$M^{{{exponent}}}$"
         axes.annotate(label, (place, 1.0), (0, 3), ("data", "axes fraction"), "offset points", ha="center")
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log", base=2)
     axes.set(xlabel="influence: the number of outputs an input is in", ylabel="number of inputs")
     axes.set_ylim(bottom=0.5)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: f"{value:g}" if value >= 1 else "")
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    canvas.legend(loc="outside lower center", ncols=3)
