@@ -160,7 +160,7 @@ def _first_units(claim: Claim, first: FirstLayer) -> FirstUnits | None:
 
 
 def _rank(forms: Iterable[Form], rows: int, columns: int) -> Rank:
-    found = rank(forms, columns)
+    found = rank(forms)
     return Rank(rows=rows, columns=columns, at_least=found.at_least, at_most=found.at_most)
 
 

@@ -68,7 +68,8 @@ def _few(texts: Iterable[str]) -> str:
 
 
 def _network(network: Network) -> Rows:
-    yield "network", f"{network.outputs:,} outputs of {network.inputs:,} inputs, in units of 1/{network.scale:,}"
+    units = f", in units of 1/{network.scale:,}" if network.scale > 1 else ""
+    yield "network", f"{network.outputs:,} outputs of {network.inputs:,} inputs{units}"
     for i, (layer, width) in enumerate(zip(network.layers, network.widths, strict=False), start=1):
         weights = sum(map(len, layer.sources))
         relu = ", ReLU" if layer.relu else ""

@@ -30,7 +30,6 @@ from supverify.models.structure import (
     ranks,
     reaching,
     signs,
-    suspects,
     unit_layers,
     wrong_input,
 )
@@ -222,7 +221,7 @@ def test_rank_is_that_of_fractions(size: int) -> None:
             for row in left
         ]
         known = rational_rank([list(map(Fraction, row)) for row in rows])
-        assert rank(forms_of(rows), width) == RankBounds(known, known)
+        assert rank(forms_of(rows)) == RankBounds(known, known)
         deficient += known < min(height, width)
     assert deficient > 30
 
@@ -230,13 +229,13 @@ def test_rank_is_that_of_fractions(size: int) -> None:
 def test_a_rank_that_the_first_primes_do_not_see_is_never_put_too_low() -> None:
     prime = 2**31 - 1
     rows = [[1, 2, 3], [1, 2 + prime, 3], [1, 2, 3 + prime * (prime - 18)]]  # the next prime below is prime - 18
-    assert rank(forms_of(rows), 3) == RankBounds(3, 3)
+    assert rank(forms_of(rows)) == RankBounds(3, 3)
 
 
 def test_a_rank_too_large_to_be_worked_out_has_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranks, "WORK", 0)
-    rows = [[1, 0, 0], [0, 1, 0], [1, 1, 0]]
-    assert rank(forms_of(rows), 3) == RankBounds(2, 3)
+    rows = [[1, 0, 1], [0, 1, 1], [1, 1, 2]]
+    assert rank(forms_of(rows)) == RankBounds(2, 3)
 
 
 def moves(claim: Claim) -> list[set[int]]:
@@ -323,8 +322,18 @@ def test_suspects_are_wrong_and_among_few_inputs_all_are_tried(monkeypatch: pyte
     assert 50 < found < 200
 
 
-def test_a_layer_too_large_to_be_written_out_has_no_suspects(monkeypatch: pytest.MonkeyPatch) -> None:
-    claim = Claim(Network(2, (Layer(((0,),), ((1,),), (0,), False),)), TwoAnd(2, ((0, 1),)), 1)
-    assert wrong_input(claim) == (0,)
-    monkeypatch.setattr(suspects, "DENSE", 1)
+def test_layers_too_large_to_be_written_out_are_not_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = TwoAnd(3, ((0, 1), (1, 2)))
+    unit = Layer(((0, 1), (1, 2)), ((1, 1), (1, 1)), (-1, -1), True)
+    later = Layer(((0, 1), (0,)), ((1, 1), (1,)), (0, 0), True)
+    claim = Claim(Network(3, (unit, later)), problem, 2)
+    assert wrong_input(claim) == (0, 1)
+    assert unit_layer(claim, 1).not_told == ()
+    monkeypatch.setattr(evaluation, "DENSE", 1)
     assert wrong_input(claim) is None
+    assert deciding(claim) is None
+    assert unit_layer(claim, 1).not_told == (0, 1)
+
+
+def unit_layer(claim: Claim, i: int) -> UnitLayer:
+    return list(unit_layers(claim, first_layer(claim)))[i]

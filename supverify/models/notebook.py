@@ -27,4 +27,4 @@ def _rows(built: Construction) -> Iterator[tuple[str, str]]:
     yield "widths, inputs first", ", ".join(f"{width:,}" for width in built.network.widths)
     yield "decoder", f"{built.network.outputs:,} to {built.decoded.outputs:,}"
     yield "ones in a column of each code", ", ".join(map(str, built.weights))
-    yield "seed", f"{built.seed}, {built.attempts:,} draws"
+    yield "seed", f"{built.seed}, draw {built.attempts:,}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, islice, pairwise
 from math import comb
 from typing import Any
 
@@ -18,26 +18,34 @@ from .forms import Active
 Matrix = npt.NDArray[Any]
 FLOAT_FITS = 1 << 53  # below it every sum of integers is one of float64
 WORK, SLOW_WORK = 1 << 31, 1 << 23  # products of weights and values: in float64, and in Python integers
-CHUNK = 512  # inputs at once
+CHUNK, VALUES = 512, 1 << 23  # inputs at once, and values of one layer for them
+DENSE = 1 << 26  # weights that are written out, zeros too
 RANDOM = 2048  # random inputs, where there are too many to try all
 
 
 class Evaluator:
-    """The first ``depth`` layers of a network, laid out to be evaluated; ``most`` is the inputs worth their time."""
+    """The first ``depth`` layers of a network, laid out to be evaluated.
+
+    ``most`` is how many inputs are worth their time; none where the layers are ``too_large`` to be written out.
+    """
 
     def __init__(self, network: Network, depth: int) -> None:
         self.layers = network.layers[:depth]
         exact = _bound(self.layers) < FLOAT_FITS
         self._kind: Any = np.float64 if exact else object
-        self.most = (WORK if exact else SLOW_WORK) // max(1, sum(map(_products, self.layers)))
+        widths = network.widths[1 : depth + 1]
+        self.too_large = sum(a * b for a, b in pairwise(widths)) > DENSE
+        work = max(1, sum(map(_products, self.layers)))
+        self.most = 0 if self.too_large else (WORK if exact else SLOW_WORK) // work
+        self._chunk = max(1, min(CHUNK, VALUES // max(widths, default=1)))
         self._first = _Columns(self.layers[0], network.inputs, self._kind)
-        widths = zip(self.layers[1:], network.widths[1:], strict=False)
-        self._later = [_dense(layer, width, self._kind) for layer, width in widths]
+        later = zip(self.layers[1:], widths, strict=False)
+        self._later = [] if self.too_large else [_dense(layer, width, self._kind) for layer, width in later]
 
     def sums(self, inputs: Iterable[Active]) -> Iterator[tuple[list[Active], list[Matrix]]]:
         """Some inputs at a time, with the sums of every layer before its ReLU: a row for each input."""
         stream = iter(inputs)
-        while chunk := list(islice(stream, CHUNK)):
+        while chunk := list(islice(stream, self._chunk)):
             found = [self._first.sums(chunk)]
             for layer, (weights, bias) in zip(self.layers, self._later, strict=False):
                 values = np.maximum(found[-1], 0) if layer.relu else found[-1]

@@ -28,14 +28,13 @@ class RankBounds:
     at_most: int
 
 
-def rank(forms: Iterable[Form], columns: int) -> RankBounds:
-    """The rank of the matrix with the weights of the forms as its rows, which read ``columns`` values.
+def rank(forms: Iterable[Form]) -> RankBounds:
+    """The rank of the matrix with the weights of the forms as its rows.
 
     Found by elimination modulo primes; what is large and not of full rank may be left between two bounds.
     """
-    linear = (replace(form, constant=0) for form in forms if len(form.sources))
-    matrix = _Matrix(list({form.key(): form for form in linear}.values()), columns)
-    most = min(len(matrix.rows), columns)
+    matrix = _Matrix.of(forms)
+    most = min(len(matrix.rows), matrix.columns)
     primes = _primes()
     prime = next(primes)
     least = _modular_rank(matrix.part(min(most, SIDE)).modulo(prime), prime)
@@ -54,6 +53,14 @@ def rank(forms: Iterable[Form], columns: int) -> RankBounds:
 class _Matrix:
     rows: list[Form]
     columns: int
+
+    @classmethod
+    def of(cls, forms: Iterable[Form]) -> _Matrix:
+        """The matrix without columns of zeros, and without rows that are multiples of others."""
+        linear = (replace(form, constant=0) for form in forms if len(form.sources))
+        rows = list({form.key(): form for form in linear}.values())
+        used = np.unique(np.concatenate([np.zeros(0, np.int64), *(form.sources for form in rows)]))
+        return cls([replace(form, sources=np.searchsorted(used, form.sources)) for form in rows], len(used))
 
     def part(self, side: int) -> _Matrix:
         """At most 2 ``side`` rows and columns, drawn at random; of no greater rank."""

@@ -25,6 +25,8 @@ class Signs:
         self.off: list[list[Active | None]] = [[None] * width for width in network.widths[1 : depth + 1]]
         evaluator = Evaluator(network, depth)
         self.complete = population(claim) <= evaluator.most
+        if evaluator.too_large:
+            return
         inputs = every(claim) if self.complete else islice(chosen(claim), max(evaluator.most, CHUNK))
         for chunk, sums in evaluator.sums(inputs):
             for i, layer in enumerate(sums):
