@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 from typing import Any
 
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .engines.arrays import Arrays, arrays, clauses, truths
-from .engines.enumeration.scan_numpy import dense_weights
 from .kernel.claim import Claim, Clause
 from .report.pictures.data import Covered
 
@@ -23,7 +22,7 @@ Active = npt.NDArray[np.int64]
 INPUTS = 200_000  # that are all gone through
 SAMPLE = 20_000  # of what is more
 WORK, SLOW_WORK = 1 << 34, 1 << 25  # products of weights and values: in float64, and in Python integers
-DENSEST = 1 << 26  # weights of dense layers that are kept in memory
+DENSEST = 1 << 25  # weights of dense layers that are kept in memory
 FLOAT_FITS = 1 << 53
 BATCH = 1024
 
@@ -68,13 +67,13 @@ class Trace:
     """
 
     def __init__(self, claim: Claim, *, inputs: int = INPUTS, seed: int = 0) -> None:
-        self.claim, self.arrays = claim, arrays(claim)
-        each = dense_weights(self.arrays)
+        each = sum(a * b for a, b in pairwise(claim.network.widths))
         if each > DENSEST:
             raise MemoryError(f"more than {DENSEST} weights in dense layers")
+        self.claim, self.arrays = claim, arrays(claim)
         exact = self.arrays.bound < FLOAT_FITS
         self.kind: Any = np.float64 if exact else object
-        most = min(inputs, (WORK if exact else SLOW_WORK) // (each + self.arrays.columns.shape[1]))
+        most = min(inputs, (WORK if exact else SLOW_WORK) // each)
         if claim.population(claim.domain) > most:
             most = max(1, min(most, SAMPLE))
         self.parts = tuple(_parts(claim, most, np.random.default_rng(seed)))

@@ -11,7 +11,7 @@ from supverify.kernel.codec import decode
 from supverify.kernel.errors import Malformed
 
 from .capacity import LARGEST
-from .read import read_json, read_text
+from .read import check_names, read_json, read_text
 
 TABLE = Path("reports/verification/channels.json")
 
@@ -67,6 +67,7 @@ def _timing(row: object, place: str) -> Timing:
 def _table(value: object, place: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise Malformed(place, "an object", value)
+    check_names(value, place)
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .canvas import POINTS, TINTS, Picture, figure
+from .canvas import POINTS, TINTS, Picture, figure, plain
 from .data import TimedCurve, Times
 from .words import listed
 
@@ -44,11 +44,11 @@ def _duration(seconds: float) -> str:
 
 
 def _draw(canvas: Figure, times: Times) -> None:
-    labels = list(dict.fromkeys(curve.label for _, curves in times.panels for curve in curves))
+    labels = list(dict.fromkeys(plain(curve.label) for _, curves in times.panels for curve in curves))
     panels = canvas.subplots(len(times.panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (k, curves) in zip(panels, times.panels, strict=True):
         for curve in curves:
-            _line(axes, curve, labels.index(curve.label))
+            _line(axes, curve, labels.index(plain(curve.label)))
         axes.set_title(f"k = {k}", fontsize=9, loc="left")
         axes.set_ylabel("seconds")
     panels[-1].set_xlabel("outputs M")
@@ -58,6 +58,6 @@ def _draw(canvas: Figure, times: Times) -> None:
 
 def _line(axes: Axes, curve: TimedCurve, place: int) -> None:
     tint, marker = TINTS[place % len(TINTS)], POINTS[place % len(POINTS)]
-    dashes = (0, (4, 2)) if curve.peer else "solid"
+    (line,) = axes.loglog(curve.outputs, curve.seconds, color=tint, marker=marker, ms=4, lw=1.2)
+    line.set(ls=(0, (4, 2)) if curve.peer else "solid", label=plain(curve.label))
     axes.minorticks_off()
-    axes.loglog(curve.outputs, curve.seconds, color=tint, marker=marker, ms=4, lw=1.2, ls=dashes, label=curve.label)
