@@ -5,7 +5,7 @@ What is gathered is a pure function of the derivations, the instance list and it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -16,15 +16,13 @@ from .kernel.claim import Claim, Problem
 from .kernel.errors import Malformed
 from .measures import network_claim
 from .models import Construction, break_network, build, classify, generate, sizes
-from .oracles import audit_file
 from .report import Instances, Report, read_instances
-from .report.derived import derivation_entry
+from .report.derivation import Derivation
 from .report.instances import DEFAULT, ClassifyInstance, NetworkInstance
 from .report.model import (
     ClassCount,
     Classification,
     CountingFact,
-    Derivation,
     Evidence,
     EvidenceFile,
     Measured,
@@ -32,10 +30,26 @@ from .report.model import (
     NetworkEntry,
     Twin,
 )
+from .report.sources import Documents
 from .report.verified import changes, described, evidence_files, mistakes
+from .sources import CLAIMS, Audited, audited, document_entries, shown_path
 from .stopwatch import Stopwatch, versions
 
-SECTIONS = ("axioms", "basis", "contents", "derivations", "glossary", "networks", "problems", "timings", "verdicts")
+SECTIONS = (
+    *(
+        "again",
+        "axioms",
+        "basis",
+        "checked",
+        "contents",
+        "derivations",
+        "documents",
+        "glossary",
+        "missing",
+        "networks",
+    ),
+    *("networks", "problems", "timings", "twins", "verdict", "verdicts"),
+)
 """The places that the page itself names."""
 
 Item = TypeVar("Item", Path, NetworkInstance, ClassifyInstance)
@@ -51,15 +65,22 @@ def gather(*, proofs: Path, instances: Path = DEFAULT, progress: Progress | None
     if not paths:
         raise Malformed(str(proofs), "a folder with derivations (*.md)", "none")
     tell = _Teller(progress, len(paths) + len(listed.network) + len(listed.classify))
-    derivations = [_audited(path, watch) for path in tell(paths)]
-    _check_names(derivations, listed)
+    derivations = {path.stem: _audited(path, watch) for path in tell(paths)}
+    entries = [derivation.entry for derivation in derivations.values()]
+    _check_names(entries, listed)
+    documents, judged = _documents(proofs / CLAIMS, derivations, watch)
     built = [_network(instance, watch) for instance in tell(listed.network)]
     return Report(
         title=listed.title,
         classifications=tuple(_classified(instance) for instance in tell(listed.classify)),
         networks=tuple(entry for entry, _ in built),
-        derivations=tuple(derivations),
-        files=tuple(file for _, files in built for file in files),
+        derivations=tuple(entries),
+        documents=documents,
+        files=(
+            *(file for derivation in derivations.values() for file in derivation.files),
+            *judged,
+            *(file for _, files in built for file in files),
+        ),
         measured=Measured(
             seconds=(*watch.seconds.items(), ("all of these", watch.total)), versions=tuple(versions())
         ),
@@ -89,9 +110,19 @@ class _Teller:
             self.done += 1
 
 
-def _audited(path: Path, watch: Stopwatch) -> Derivation:
+def _audited(path: Path, watch: Stopwatch) -> Audited:
     with watch(f"audit of {path.name}"):
-        return derivation_entry(audit_file(path), path=f"{path.parent.name}/{path.name}")
+        return audited(path, shown=shown_path(path))
+
+
+def _documents(
+    path: Path, derivations: Mapping[str, Audited], watch: Stopwatch
+) -> tuple[Documents | None, Sequence[EvidenceFile]]:
+    """The claims of documents, where the folder of derivations has a file of them."""
+    if not path.exists():
+        return None, ()
+    with watch(f"audit of {path.name}"):
+        return document_entries(path, derivations, shown=shown_path(path))
 
 
 def _classified(instance: ClassifyInstance) -> Classification:

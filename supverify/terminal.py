@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from .measure_tables import measure_tables
-from .report.model import Classification, Derivation, Step
+from .report.derivation import Derivation, Step
+from .report.model import Classification
 from .report.wording_measures import about
 
 if TYPE_CHECKING:
     from .construction import BuiltNetwork
     from .engines import Progress
+    from .rechecking import Repeated
     from .verification import Verification
 
 COLOURS = {
@@ -247,3 +249,10 @@ def show_step(step: Step) -> None:
     for name, text in parts.items():
         if text:
             line(f"{name}: {text}")
+
+
+def show_repeated(found: Sequence[Repeated], answer: str) -> None:
+    """A line for each verdict of a report that was found again, or not and why."""
+    for each in found:
+        line("again" if each.again else "NOT AGAIN", f"{each.name}: {each.status}", *filter(None, [each.reason]))
+    line(answer, f"{sum(each.again for each in found)} of {len(found)}")

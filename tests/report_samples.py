@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from supverify.report.derivation import Axiom, Conclusion, Derivation, Step
 from supverify.report.model import (
-    Axiom,
     ClassCount,
     Classification,
-    Conclusion,
     CountingFact,
     Counts,
-    Derivation,
     EngineAnswer,
     Evidence,
     EvidenceFile,
@@ -17,13 +17,19 @@ from supverify.report.model import (
     NetworkClaim,
     NetworkEntry,
     Report,
-    Step,
     Twin,
     WrongOutput,
 )
+from supverify.report.sources import DocumentClaim, DocumentConflict, Documents, Formula
 
 ASSUMED = "Every description names one function."
 HOSTILE = "<script>alert(1)</script> & \"quotes\" 'too'"
+
+
+FILES = (
+    *("01-pairs.md", "01-pairs.json", "claims.toml", "claims.json"),
+    *(f"star-5-k2-{kind}.{file}.json" for kind in ("code", "readout", "twin") for file in ("claim", "certificate")),
+)
 
 
 def claim(name: str, *, status: str = "PROVED", covered: int = 1137, margin: str = "3/2") -> NetworkClaim:
@@ -125,6 +131,7 @@ def derivation(name: str, status: str, outcome: str) -> Derivation:
         name=name,
         title=f"Pairs of factors, {name}",
         path="proofs/01-pairs.md",
+        digest="cd" * 32,
         status=status,
         reason="" if status == "PROVED" else "step pair is rejected",
         conclusions=(
@@ -145,12 +152,64 @@ def derivation(name: str, status: str, outcome: str) -> Derivation:
     )
 
 
+def documents() -> Documents:
+    bound = Formula(statement="Omega(m)", latex=(r"\Omega(m)",))
+    needed = DocumentClaim(
+        name="needed",
+        source="000.txt",
+        place=f"abstract: {HOSTILE}",
+        subject="neurons, at least",
+        formula=bound,
+        exactly=(Formula(statement="m >= 1", latex=(r"m \ge 1",)),),
+        standing="PROVED",
+        reason="derivation 01-pairs",
+        file="evidence/01-pairs.md",
+        evidence="evidence/01-pairs.json",
+        oracles=("z3",),
+        assumptions=(ASSUMED,),
+        hypotheses=(f"bits bounded, {HOSTILE}",),
+        derivation="proofs/01-pairs.md",
+        anchor="good",
+    )
+    asked = DocumentClaim(
+        name="asked",
+        source="001.txt",
+        place="end",
+        subject="",
+        formula=Formula(statement="m ~ 2*m as m -> oo", latex=(r"m \sim 2 \, m",)),
+        exactly=(),
+        standing="REFUTED",
+        reason="f/g tends to 2",
+        oracles=("arb",),
+        question="m ~ 2*m",
+        file="evidence/claims.toml",
+        evidence="evidence/claims.json",
+    )
+    enough = replace(asked, name="enough", subject="neurons, at most", question="", standing="OPEN", oracles=())
+    conflict = DocumentConflict(
+        kind="contradiction",
+        first="needed",
+        second="enough",
+        question=bound,
+        reason="f/g tends to infinity",
+        oracles=("multiseries",),
+    )
+    return Documents(
+        path="proofs/claims.toml",
+        file="evidence/claims.toml",
+        evidence="evidence/claims.json",
+        claims=(needed, asked, enough),
+        conflicts=(conflict,),
+    )
+
+
 def report() -> Report:
     return Report(
         title=f"Claims checked {HOSTILE}",
         classifications=(star(),),
         networks=(network(),),
         derivations=(derivation("good", "PROVED", "ACCEPTED"), derivation("bad", "UNKNOWN", "REJECTED")),
-        files=(EvidenceFile(path="evidence/star-5-k2-code.claim.json", content=b"{}"),),
+        documents=documents(),
+        files=tuple(EvidenceFile(path=f"evidence/{name}", content=b"{}") for name in FILES),
         measured=Measured(seconds=(("building", 1.25),), versions=(("python", "3.11"),)),
     )

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from report_samples import HOSTILE, report
+from report_samples import HOSTILE, documents, report
 
 from supverify.report import rendered
+from supverify.report.markdown import table
 from supverify.report.model import Measured, Report
 from supverify.report.render_html import to_html
 from supverify.report.render_json import plain, to_json
-from supverify.report.render_markdown import table, to_markdown
-from supverify.report.verdicts import results
-from supverify.report.wording import abstract, plural
+from supverify.report.render_markdown import to_markdown
+from supverify.report.wording import abstract, answer, plural
+from supverify.report.wording_sources import again, claim_rests_on
 
 STYLE = Path(__file__).resolve().parent.parent / "supverify/report/templates/style.css"
 VOID = {"meta", "br", "use", "rect", "path", "link", "img", "hr"}
@@ -74,8 +77,9 @@ def test_the_page_needs_nothing_else(page: Page) -> None:
     references = [
         value for _, attributes in page.tags for key, value in attributes.items() if key.endswith(("href", "src"))
     ]
-    assert references
-    assert all(value is not None and value.startswith("#") for value in references)
+    files = {value for value in references if value is not None and not value.startswith("#")}
+    assert files <= set(rendered(report()))
+    assert {"evidence/01-pairs.json", "evidence/claims.toml"} <= files
     assert "url(" not in STYLE.read_text("utf-8")
     assert not re.search(r"@import|@font-face", STYLE.read_text("utf-8"))
 
@@ -84,7 +88,7 @@ def test_every_link_has_a_place_and_no_id_is_used_twice(page: Page) -> None:
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     links = {attributes.get("href") or attributes.get("xlink:href") for _, attributes in page.all("a", "use")}
-    assert {str(link).removeprefix("#") for link in links} <= set(ids)
+    assert {str(link).removeprefix("#") for link in links if str(link).startswith("#")} <= set(ids)
 
 
 def test_headings_go_down_one_level_at_a_time(page: Page) -> None:
@@ -112,7 +116,7 @@ def test_hostile_text_stays_text() -> None:
 def test_what_the_results_rest_on_comes_before_them() -> None:
     for text, basis, verdicts in (
         (to_html(report()), 'id="basis"', 'id="verdicts"'),
-        (to_markdown(report()), "## What the results rest on", "## Verdicts"),
+        (to_markdown(report()), "## What the results rest on", "## Every claim"),
         (to_json(report()), '"oracles"', '"results"'),
         (to_json(report()), '"assumptions"', '"results"'),
     ):
@@ -165,10 +169,81 @@ def test_statuses_are_the_same_in_every_form(page: Page) -> None:
     assert [row[3] for row in with_head(markdown_tables(to_markdown(report())), "Group")[1:]] == statuses
 
 
+def others(row: dict[str, Any]) -> str:
+    return f"{row['alone']} on no oracle, the others on {', '.join(row['oracles'])}"
+
+
+def test_the_verdict_is_the_same_in_every_form(page: Page) -> None:
+    rows = plain(report())["verdict"]
+    assert [sum(row[key] for row in rows) for key in ("claims", "proved", "refuted", "undecided")] == [8, 4, 2, 2]
+    words = ("proved", "refuted", "undecided")
+    expected = [
+        [
+            *(row["what"], str(row["claims"]), ", ".join(f"{row[word]} {word}" for word in words if row[word])),
+            ("no oracle" if row["alone"] == row["proved"] + row["refuted"] else others(row))
+            + f"; {plural(row['assumptions'], 'assumption')}" * bool(row["assumptions"]),
+        ]
+        for row in rows
+    ]
+    for tables in (page.tables, markdown_tables(to_markdown(report()))):
+        shown = with_head(tables, "Claims", "How many")[1:]
+        assert [[cell.replace(",", ", ").replace(",  ", ", ") for cell in row] for row in shown] == expected
+
+
+def test_what_documents_claim_is_the_same_in_every_form(page: Page) -> None:
+    documents = plain(report())["documents"]
+    standings = {claim["name"]: claim["standing"] for claim in documents["claims"]}
+    assert standings == {"needed": "PROVED", "asked": "REFUTED", "enough": "OPEN"}
+    tables = [rows[1:] for rows in page.tables if rows[0][0] == "Claim and place"]
+    badges = [row[1] for rows in tables for row in rows]
+    assert badges == list(standings.values())
+    assert [len(rows) for rows in tables] == [1, 2]
+    written = [rows[1:] for rows in markdown_tables(to_markdown(report())) if rows[0][:2] == ["Claim", "Says"]]
+    for claim, row in zip(documents["claims"], [row for rows in written for row in rows], strict=True):
+        assert row[0].endswith(claim["name"])
+        assert row[2] == f"{claim['standing'].lower()}: {claim['reason']}"
+        assert f"({claim['evidence']})" in row[5]
+        assert claim["place"] in row[4]
+
+
+def test_both_sides_of_a_contradiction_are_named_in_every_form(page: Page) -> None:
+    [conflict] = plain(report())["documents"]["conflicts"]
+    for tables in (page.tables, markdown_tables(to_markdown(report()))):
+        [row] = [row for rows in tables if rows[0][0] == "One says" for row in rows[1:] if len(row) == 5]
+        assert conflict["first"] in row[0]
+        assert conflict["second"] in row[1]
+        assert row[3:] == [conflict["reason"], ", ".join(conflict["oracles"])]
+
+
+def test_a_document_s_claim_says_how_to_check_it_again() -> None:
+    needed, asked, enough = documents().claims
+    assert again(needed, "r") == "supverify audit r/evidence/01-pairs.md"
+    assert again(asked, "r") == "supverify ask 'm ~ 2*m'"
+    assert again(enough, "r") == "supverify audit r/evidence/claims.toml"
+    assert claim_rests_on(enough) == ""
+
+
+def test_a_report_without_documents_has_no_section_for_them() -> None:
+    other = replace(report(), documents=None)
+    assert 'id="documents"' not in to_html(other)
+    assert "Claims of the documents" not in to_markdown(other)
+    assert plain(other)["documents"] is None
+
+
+def test_files_are_named_with_their_digests() -> None:
+    files = rendered(report())
+    listed = plain(report())["files"]
+    assert {entry["path"] for entry in listed} <= set(files)
+    assert all(entry["sha256"] == sha256(files[entry["path"]]).hexdigest() for entry in listed)
+
+
 def test_the_abstract_counts_what_is_there() -> None:
+    assert answer(report()) == (
+        "Of 8 claims 4 are proved, 2 refuted and 2 undecided. Networks broken on purpose that are refuted: 1 of 1. "
+        "Contradictions between the 2 documents: 1."
+    )
     text = abstract(report())
-    assert f"checks {len(results(report()))} claims" in text
-    assert "3 claims are proved, 1 refuted, 1 undecided" in text
+    assert "3 claims of 2 documents" in text
     assert "1 network was built and verified" in text
     assert "0 networks were built and verified" in abstract(replace(report(), networks=()))
     assert plural(1, "step") == "1 step"

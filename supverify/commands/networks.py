@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..kernel.codec import encode
 from ..kernel.errors import Malformed, Refusal
 from .options import EXIT, FILE, Stated, as_json, deciding, execution, print_json, searching, sparsity, stating
 
@@ -100,10 +101,17 @@ def verify(stated: Stated, asked: Asked, certificate: Path | None, as_json: bool
 
 @click.command()
 @click.argument("claim", type=FILE)
-@click.argument("certificate", type=FILE)
+@click.argument("certificate", type=FILE, required=False)
 @as_json
-def recheck(claim: Path, certificate: Path, as_json: bool) -> int:
-    """Check a certificate against its claim by the kernel alone; exit code 0 means VERIFIED."""
+def recheck(claim: Path, certificate: Path | None, as_json: bool) -> int:
+    """Check a certificate against its claim by the kernel alone; exit code 0 means VERIFIED.
+
+    With the folder of a report in place of CLAIM, everything in it is checked again from its own files.
+    """
+    if claim.is_dir() and certificate is None:
+        return _recheck_report(claim, as_json=as_json)
+    if certificate is None:
+        raise Malformed("CERTIFICATE", "the certificate of the claim, or the folder of a report alone", claim)
     from ..files import read_bytes
     from ..kernel.check import recheck as check
 
@@ -125,3 +133,18 @@ def recheck(claim: Path, certificate: Path, as_json: bool) -> int:
     else:
         click.echo(f"{answer['status']}: {answer['reason']}\n{answer['answer']}")
     return 0 if answer["answer"] == "VERIFIED" else 1
+
+
+def _recheck_report(folder: Path, *, as_json: bool) -> int:
+    from ..rechecking import recheck_report
+    from ..terminal import show_repeated
+
+    with searching(as_json=as_json) as progress:
+        found = recheck_report(folder, progress=progress)
+    again = all(each.again for each in found)
+    answer = "VERIFIED" if again else "NOT VERIFIED"
+    if as_json:
+        print_json({"answer": answer, "verdicts": list(map(encode, found))})
+    else:
+        show_repeated(found, answer)
+    return 0 if again else 1

@@ -84,7 +84,7 @@ def _decode_tuple(kinds: tuple[Any, ...], value: object, place: str) -> tuple[An
 def _decode_union(kinds: tuple[Any, ...], value: object, place: str) -> Any:
     if value is None and type(None) in kinds:
         return None
-    tagged = (kind for kind in kinds if isinstance(kind, type) and "kind" in _hints(kind))
+    tagged = (kind for kind in kinds if isinstance(kind, type) and get_args(_hints(kind).get("kind")))
     tags = {get_args(_hints(kind)["kind"])[0]: kind for kind in tagged}
     if not tags:
         return decode(kinds[0], value, place)

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ..calculus.audit import Audit
+from ..calculus.derivation import NAME
 from ..calculus.grammar import parse
 from ..calculus.statement import Term, Tree, Variable, free, show, substitute
 from ..kernel.errors import Malformed
@@ -121,6 +122,8 @@ def _claim(entry: object, place: str) -> SourceClaim:
             raise Malformed(f"{place}, {key}", "a list of texts" if wanted is list else "a text", value)
     if entry.get("side") not in (None, *get_args(Side)):
         raise Malformed(f"{place}, side", " or ".join(get_args(Side)), entry["side"])
+    if not NAME.fullmatch(entry["id"]):
+        raise Malformed(f"{place}, id", "letters, digits, hyphens and underscores", entry["id"])
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     claim = SourceClaim(**values)
     if bool(claim.growth) != bool(claim.quantity and claim.side) or bool(claim.derivation) != bool(claim.restated):

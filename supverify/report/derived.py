@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from supverify.calculus.audit import Audit, StepResult
 from supverify.calculus.axioms import AXIOMS
@@ -11,9 +12,9 @@ from supverify.calculus.grammar import parse
 from supverify.calculus.statement import Term, Tree, show, show_context
 from supverify.kernel.verdict import Status
 
+from .derivation import Axiom, Conclusion, Derivation, Step
 from .formulas import context, latex, pieces
 from .literate import passages
-from .model import Axiom, Conclusion, Derivation, Step
 
 
 def derivation_entry(audit: Audit, *, path: str) -> Derivation:
@@ -24,6 +25,7 @@ def derivation_entry(audit: Audit, *, path: str) -> Derivation:
         name=audit.derivation.id,
         title=audit.derivation.title,
         path=path,
+        digest=sha256(audit.derivation.text.encode()).hexdigest(),
         status=audit.status.name,
         reason=audit.reason,
         conclusions=tuple(_conclusions(audit)),

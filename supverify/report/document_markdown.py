@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .document import Badge, Block, Code, Command, Document, Formulas, Heading, Inline, Pairs, Paragraph, Table
+from .markdown import table
 from .pictures import MISSING
-from .render_markdown import table
 
 MARKUP = re.compile(r"[\\`*\[\]<>|$~&#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 

@@ -127,6 +127,11 @@ def pieces(tree: Tree) -> tuple[str, ...]:
     return (rf"\forall\, {first}", *others, latex(tree.arguments[-1]))
 
 
+def bound(head: str, tree: Tree) -> str:
+    r"""``\Omega(m)`` and the like, the right side of a growth claim."""
+    return GROWTH_NAMES[head] + _call([tree])
+
+
 def context(items: Sequence[Tree]) -> tuple[str, ...]:
     r"""The LaTeX of the things that a quantifier ranges over, such as ``m \in \mathbb{Z}`` and ``1 \le i \le m``."""
     return tuple(_declaration(run[0]) or _run(run) for run in chains(items))
@@ -155,7 +160,7 @@ def _chain(run: Sequence[Tree]) -> str:
 
 def _growth(head: str, arguments: Sequence[Tree]) -> str:
     limit, left, right = arguments
-    side = latex(right, RANGE) if head == "~" else GROWTH_NAMES[head] + _call([right])
+    side = latex(right, RANGE) if head == "~" else bound(head, right)
     return rf"{latex(left, RANGE)} {'=' if head != '~' else SIGNS['~']} {side} \quad ({latex(limit)} \to \infty)"
 
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .derivation import Derivation
+from .sources import Documents
+
 
 @dataclass(frozen=True, kw_only=True)
 class EngineAnswer:
@@ -166,74 +169,6 @@ class Classification:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One step of a derivation and what its rule said; ``prose`` stands before it.
-
-    ``arguments`` are what the author handed to the rule, such as the multipliers of a combination.
-    """
-
-    name: str
-    prose: str
-    says: str
-    latex: str
-    given: str
-    given_latex: tuple[str, ...]
-    rule: str
-    outcome: str
-    premises: tuple[str, ...] = ()
-    oracles: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
-    arguments: tuple[tuple[str, str], ...] = ()
-    place: str = ""
-    expected: str = ""
-    got: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conclusion:
-    """A statement that a derivation settles: PROVED, or REFUTED where it establishes the negation.
-
-    ``latex`` is in pieces between which a line may break.
-    """
-
-    statement: str
-    latex: tuple[str, ...]
-    step: str
-    status: str
-    oracles: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
-    detail: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Axiom:
-    """An elementary fact that the calculus lets derivations use without a proof."""
-
-    name: str
-    statement: str
-    latex: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Derivation:
-    """An audited derivation; ``axioms`` are those that its steps cite, ``closing`` the prose after the last step."""
-
-    name: str
-    title: str
-    path: str
-    status: str
-    reason: str
-    conclusions: tuple[Conclusion, ...]
-    steps: tuple[Step, ...]
-    source: str = ""
-    oracles: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
-    axioms: tuple[Axiom, ...] = ()
-    closing: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class EvidenceFile:
     """A file under the report's folder: one that a verdict was read from, or a drawing."""
 
@@ -257,5 +192,6 @@ class Report:
     classifications: tuple[Classification, ...]
     networks: tuple[NetworkEntry, ...]
     derivations: tuple[Derivation, ...]
+    documents: Documents | None = None
     files: tuple[EvidenceFile, ...] = ()
     measured: Measured = Measured()

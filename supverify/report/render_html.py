@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import verdicts, wording
+from . import verdicts, wording, wording_sources
 from .model import Report
 from .pages import page
 from .pictures import influence_pictures
@@ -17,6 +17,7 @@ def to_html(report: Report, *, folder: str = wording.FOLDER) -> str:
         folder=folder,
         groups=grouped(report),
         wording=wording,
+        claims=wording_sources,
         verdicts=verdicts,
         influence_pictures=influence_pictures,
     )

@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 from supverify.kernel.codec import encode
 
+from .derivation import Derivation
 from .folder import PAPER
-from .json_parts import Timings, text, timings
-from .model import Classification, Derivation, NetworkEntry, Report
+from .json_parts import FileDigest, Timings, digests, text, timings
+from .model import Classification, NetworkEntry, Report
 from .schema import document
-from .verdicts import Result, assumptions, oracles, results
+from .sources import Documents
+from .verdicts import Result, Tally, assumptions, oracles, results, tallies
 
 ABOUT = "The proof-check report: what supverify report writes to report.json. Fractions are text."
 MEMBERS: dict[str, Any] = {
@@ -18,26 +20,32 @@ MEMBERS: dict[str, Any] = {
     "title": str,
     "oracles": tuple[str, ...],
     "assumptions": tuple[str, ...],
+    "verdict": tuple[Tally, ...],
+    "documents": Documents | None,
     "results": tuple[Result, ...],
     "classifications": tuple[Classification, ...],
     "networks": tuple[NetworkEntry, ...],
     "derivations": tuple[Derivation, ...],
+    "files": tuple[FileDigest, ...],
     "timings": Timings,
 }
 """What the JSON has, with the types that its schema is made from."""
 
 
 def plain(report: Report) -> dict[str, Any]:
-    """The report as lists, dictionaries, texts and numbers; evidence files are named, not repeated."""
+    """The report as lists, dictionaries, texts and numbers; of the evidence files, their digests."""
     return {
         "format": PAPER,
         "title": report.title,
         "oracles": list(oracles(report)),
         "assumptions": list(assumptions(report)),
+        "verdict": [encode(tally) for tally in tallies(report)],
+        "documents": encode(report.documents),
         "results": [encode(result) for result in results(report)],
         "classifications": [encode(entry) for entry in report.classifications],
         "networks": [encode(entry) for entry in report.networks],
         "derivations": [encode(entry) for entry in report.derivations],
+        "files": [encode(file) for file in digests(report.files)],
         "timings": encode(timings(report.measured)),
     }
 

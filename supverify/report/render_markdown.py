@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from . import verdicts, wording
-from .model import Classification, CountingFact, Derivation, NetworkClaim, NetworkEntry, Report, Step
+from .derivation import Derivation, Step
+from .markdown import formula, place, table
+from .markdown_sources import document_parts
+from .model import Classification, CountingFact, NetworkClaim, NetworkEntry, Report
 from .pictures import MISSING
 
 METHODS = ("Enumeration", "Z3", "Kernel")
@@ -15,15 +18,20 @@ def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Mappi
     """The whole report, to be kept in ``folder``; ``drawings``: their alternative texts, by path."""
     parts = [
         f"# {report.title}",
+        wording.QUESTION,
+        f"**{wording.answer(report)}**",
+        *_verdict(report),
+        *_basis(report),
+        *_again(report, folder),
+        "## What was checked",
         wording.abstract(report),
         wording.PLAIN_WORDS,
-        *_basis(report),
+        *(document_parts(report.documents, folder) if report.documents else ()),
         *_verdicts(report),
-        *_again(report, folder),
         "## Problems and their influence graphs",
         *(part for graph in report.classifications for part in _classification(graph, drawings or {})),
         *_networks(report, folder),
-        *_derivations(report),
+        *_derivations(report, folder),
         "## Glossary",
         "\n".join(f"- **{term}**: {meaning}" for term, meaning in wording.GLOSSARY.items()),
         *_timings(report),
@@ -31,11 +39,13 @@ def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Mappi
     return "\n\n".join(parts) + "\n"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; a bar inside a cell is escaped."""
-    lines = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in (head, *rows)]
-    lines.insert(1, ["---"] * len(head))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def _verdict(report: Report) -> Iterator[str]:
+    yield "## The verdict"
+    rows = []
+    for tally in verdicts.tallies(report):
+        out = ", ".join(words for _, words in wording.outcomes(tally))
+        rows.append((tally.what, f"{tally.claims:,}", out, wording.tally_rests_on(tally)))
+    yield table(("Claims", "How many", "Verdict", "Rests on"), rows)
 
 
 def _basis(report: Report) -> Iterator[str]:
@@ -43,31 +53,29 @@ def _basis(report: Report) -> Iterator[str]:
     yield wording.rests_on(report)
     items = [f"{name}, {what}; `{place}`" for name, (what, place) in wording.TRUSTED.items()]
     items += [f"oracle `{name}`: {wording.oracle(name)}" for name in verdicts.oracles(report)]
+    items.append(f"arithmetic, {wording.ARITHMETIC}")
     items += [f"assumption: {text}" for text in verdicts.assumptions(report)] or ["assumptions: none"]
     items += [f"axiom `{axiom.name}`: ${axiom.latex}$" for axiom in verdicts.axioms(report)]
     yield "\n".join(f"- {item}" for item in items)
 
 
 def _verdicts(report: Report) -> Iterator[str]:
-    yield "## Verdicts"
+    yield "## Every claim of a derivation or a network"
     rows = []
     for row in verdicts.results(report):
-        statement = _formula(row.latex) if row.latex else row.statement
+        statement = formula(row.latex) if row.latex else row.statement
         statement += f" ({row.detail})" if row.detail else ""
         rows.append((row.group, row.title, statement, row.status, row.rests_on))
     yield table(("Group", "Name", "Claim", "Verdict", "Rests on"), rows)
 
 
-def _formula(pieces: Sequence[str]) -> str:
-    joined = r"\; ".join(pieces)
-    return f"${joined}$"
-
-
 def _again(report: Report, folder: str) -> Iterator[str]:
-    yield "## How to check again"
-    yield wording.recheck_all(report)
+    yield "## How to check all of it again"
+    yield f"```sh\n{wording.recheck_everything(folder)}\n```"
+    yield wording.RECHECKED
+    yield wording.recheck_kernel(report)
     yield f"```sh\n{wording.recheck_loop(folder)}\n```"
-    yield "`supverify audit FILE` repeats a derivation, and `supverify report` makes this whole report again."
+    yield "`supverify report` makes this whole report again, with its searches."
 
 
 def _classification(graph: Classification, drawings: Mapping[str, str]) -> Iterator[str]:
@@ -149,21 +157,24 @@ def _evidence(claim: NetworkClaim, folder: str) -> Iterator[str]:
         yield "\n".join(["```sh", *lines, "```"])
 
 
-def _derivations(report: Report) -> Iterator[str]:
+def _derivations(report: Report, folder: str) -> Iterator[str]:
     yield "## Derivations"
     for derivation in report.derivations:
+        yield place(derivation.name)
         yield f"### {derivation.title}: {derivation.status}"
-        yield from _derivation(derivation)
+        yield from _derivation(derivation, folder)
 
 
-def _derivation(derivation: Derivation) -> Iterator[str]:
+def _derivation(derivation: Derivation, folder: str) -> Iterator[str]:
     rests_on = ", ".join(derivation.oracles) or "the calculus alone"
     yield f"`{derivation.path}`; rests on {rests_on}." + (f" {derivation.reason}." if derivation.reason else "")
+    yield f"[The text]({derivation.file}) and [what became of each step]({derivation.evidence}); again:"
+    yield f"```sh\n{wording.audit_command(derivation.file, folder)}\n```"
     if derivation.source:
         yield f"Source: {derivation.source}"
     if derivation.assumptions:
         yield "\n".join(f"- assumption: {text}" for text in derivation.assumptions)
-    yield "\n".join(f"- {item.status}: {_formula(item.latex)}" for item in derivation.conclusions)
+    yield "\n".join(f"- {item.status}: {formula(item.latex)}" for item in derivation.conclusions)
     for step in derivation.steps:
         if step.prose:
             yield _lowered(step.prose)

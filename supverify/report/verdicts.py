@@ -1,13 +1,17 @@
-"""The verdict table of a report: one row a claim, and whom one has to believe for it."""
+"""The verdicts of a report: a row a claim, whom one has to believe for it, and how many there are of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .model import Axiom, NetworkClaim, NetworkEntry, Report
+from .derivation import Axiom
+from .model import NetworkClaim, NetworkEntry, Report
 
 VERIFIED, BROKEN = "Networks", "Broken twins: one weight changed, to be refuted"
+DECIDED = ("PROVED", "REFUTED")
+Outcome = tuple[str, tuple[str, ...], tuple[str, ...]]  # status, oracles, assumptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +34,64 @@ class Result:
     @property
     def rests_on(self) -> str:
         """The oracles, or the trusted part alone, and how many assumptions."""
-        alone = "calculus" if self.latex else "kernel"
-        count = len(self.assumptions)
-        assumed = f"; {count} assumption{'' if count == 1 else 's'}" if count else ""
-        return (", ".join(self.oracles) or alone) + assumed
+        return resting(self.oracles, self.assumptions, alone="calculus" if self.latex else "kernel")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many claims of one kind there are and how they came out; ``anchor`` is where they stand in the page.
+
+    ``undecided``: neither proved nor refuted. ``alone``: decided without any oracle.
+    """
+
+    what: str
+    anchor: str
+    claims: int
+    proved: int
+    refuted: int
+    undecided: int
+    alone: int
+    oracles: tuple[str, ...]
+    assumptions: int
+
+
+def resting(oracles: Iterable[str], assumptions: Collection[str], *, alone: str) -> str:
+    """The oracles, or the trusted part alone, and how many assumptions."""
+    count = len(assumptions)
+    assumed = f"; {count} assumption{'' if count == 1 else 's'}" if count else ""
+    return (", ".join(oracles) or alone) + assumed
+
+
+def tallies(report: Report) -> tuple[Tally, ...]:
+    """The first page's table: documents, derivations, networks and broken twins, as far as the report has them."""
+    documents = report.documents.claims if report.documents else ()
+    rows = (
+        ("Claims of the documents", "documents", [(c.standing, c.oracles, c.assumptions) for c in documents]),
+        ("Bounds, derived with their constants", "derivations", _outcomes(_derived(report))),
+        ("Networks, on every input", "networks", _outcomes(_verified(report))),
+        ("Networks broken on purpose", "twins", _outcomes(_broken(report))),
+    )
+    return tuple(_tally(what, anchor, outcomes) for what, anchor, outcomes in rows if outcomes)
+
+
+def _outcomes(rows: Iterable[Result]) -> list[Outcome]:
+    return [(row.status, row.oracles, row.assumptions) for row in rows]
+
+
+def _tally(what: str, anchor: str, outcomes: Sequence[Outcome]) -> Tally:
+    statuses = Counter(status for status, _, _ in outcomes)
+    proved, refuted = statuses["PROVED"], statuses["REFUTED"]
+    return Tally(
+        what=what,
+        anchor=anchor,
+        claims=len(outcomes),
+        proved=proved,
+        refuted=refuted,
+        undecided=len(outcomes) - proved - refuted,
+        alone=sum(status in DECIDED and not oracles for status, oracles, _ in outcomes),
+        oracles=tuple(sorted({name for _, oracles, _ in outcomes for name in oracles})),
+        assumptions=len({text for _, _, assumptions in outcomes for text in assumptions}),
+    )
 
 
 def results(report: Report) -> tuple[Result, ...]:
@@ -43,7 +101,7 @@ def results(report: Report) -> tuple[Result, ...]:
 
 def oracles(report: Report) -> tuple[str, ...]:
     """Every tool outside the kernel that some result relies on."""
-    return tuple(sorted({name for result in results(report) for name in result.oracles}))
+    return tuple(sorted({name for tally in tallies(report) for name in tally.oracles}))
 
 
 def assumptions(report: Report) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from shlex import quote
 
 from .model import Evidence, NetworkClaim, NetworkEntry, Report, WrongOutput
-from .verdicts import network_claims, results
+from .sources import CONTRADICTION, Documents
+from .verdicts import Tally, network_claims, tallies
 
 GLOSSARY = {
     "feature": "One of the m things an input can contain: feature j is present if y_j = 1 and absent if y_j = 0.",
@@ -54,6 +54,10 @@ TRUSTED = {
     "kernel": ("for networks: whole-number arithmetic and the standard library of Python", "supverify/kernel"),
     "calculus": ("for derivations: exact arithmetic and the standard library of Python", "supverify/calculus"),
 }
+ARITHMETIC = (
+    "exact: weights are whole numbers over one scale, statements are about real numbers, and nothing is rounded but "
+    "outwards, in balls that contain the true value"
+)
 FOLDER = "reports/paper"  # where the commands expect the report by default, seen from the root of a checkout
 
 
@@ -67,27 +71,61 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def statuses(report: Report) -> Counter[str]:
-    """How many results there are of each status."""
-    return Counter(result.status for result in results(report))
+QUESTION = (
+    "What is true of neural computation in superposition: the bounds that are claimed for it, with their constants, "
+    "and networks that have to be right on every input?"
+)
+
+
+def answer(report: Report) -> str:
+    """How everything came out, in a few sentences."""
+    rows = tallies(report)
+    claims, proved, refuted, undecided = (
+        sum(getattr(row, name) for row in rows) for name in ("claims", "proved", "refuted", "undecided")
+    )
+    twins = [entry.twin.claim.status for entry in report.networks if entry.twin is not None]
+    text = f"Of {plural(claims, 'claim')} {proved:,} are proved, {refuted:,} refuted and {undecided:,} undecided."
+    if twins:
+        text += f" Networks broken on purpose that are refuted: {twins.count('REFUTED')} of {len(twins)}."
+    if report.documents:
+        found = len(report.documents.between(CONTRADICTION))
+        text += f" Contradictions between the {plural(len(report.documents.sources), 'document')}: {found}."
+    return text
+
+
+def outcomes(tally: Tally) -> tuple[tuple[str, str], ...]:
+    """How the claims of a row came out: pairs of a status and the words for it, such as ``20 proved``."""
+    counts = (("PROVED", "proved", tally.proved), ("REFUTED", "refuted", tally.refuted))
+    counted = (*counts, ("UNKNOWN", "undecided", tally.undecided))
+    return tuple((status, f"{count:,} {word}") for status, word, count in counted if count)
+
+
+def tally_rests_on(tally: Tally) -> str:
+    """How many of the decided claims need no oracle, which ones the others need, and how many assumptions."""
+    decided, oracles = tally.proved + tally.refuted, ", ".join(tally.oracles)
+    shown = "no oracle" if tally.alone == decided else f"{tally.alone:,} on no oracle, the others on {oracles}"
+    return shown + (f"; {plural(tally.assumptions, 'assumption')}" if tally.assumptions else "")
 
 
 def abstract(report: Report) -> str:
-    """What was checked, and how it came out."""
-    counted, twins = statuses(report), [entry.twin for entry in report.networks if entry.twin is not None]
-    refuted_twins = sum(twin.claim.status == "REFUTED" for twin in twins)
+    """What was checked."""
     inputs = sum(claim.covered for claim in network_claims(report) if claim.status == "PROVED")
     steps = sum(len(derivation.steps) for derivation in report.derivations)
     return (
-        f"This report checks {plural(len(results(report)), 'claim')} about neural computation in superposition, in "
-        "the setting of Adler and Shavit, On the Complexity of Neural Computation in Superposition (2025). "
+        "The setting is that of Adler and Shavit, On the Complexity of Neural Computation in Superposition (2025). "
         f"{plural(len(report.derivations), 'derivation')} of bounds, with {plural(steps, 'step')} in all, were "
         f"audited step by step. {plural(len(report.networks), 'network')} "
         f"{'was' if len(report.networks) == 1 else 'were'} built and verified on every input "
-        f"that their claims speak of ({plural(inputs, 'input')} in all, once for each claim; none is a sample). "
-        f"{counted['PROVED']} claims are proved, {counted['REFUTED']} refuted, {counted['UNKNOWN']} undecided; "
-        f"{refuted_twins} of the refuted ones belong to the {len(twins)} networks that were broken on purpose."
+        f"that their claims speak of ({plural(inputs, 'input')} in all, once for each claim; none is a sample)."
+        f"{_read(report.documents)}"
     )
+
+
+def _read(documents: Documents | None) -> str:
+    if documents is None:
+        return ""
+    claims, sources = plural(len(documents.claims), "claim"), plural(len(documents.sources), "document")
+    return f" {claims} of {sources} about the paper were compared with the derivations and with each other."
 
 
 PLAIN_WORDS = (
@@ -115,8 +153,20 @@ def _asked(claims: Sequence[NetworkClaim]) -> str:
     return f"Enumeration was asked about {counts[0]} of them and Z3 about {counts[1]}"
 
 
-def recheck_all(report: Report) -> str:
-    """What the one command repeats, and how the kernel repeats the rest."""
+def recheck_everything(folder: str) -> str:
+    """The one command that repeats every verdict from the report's files."""
+    return f"supverify recheck {quote(folder)}"
+
+
+RECHECKED = (
+    "It re-reads every certificate with the kernel, audits every derivation and judges the claims of the documents "
+    "once more, from the files in this folder, and compares what it finds with report.json, which has the numbers of "
+    "this page. The searches that found the evidence are not repeated."
+)
+
+
+def recheck_kernel(report: Report) -> str:
+    """What the kernel repeats without any installed package."""
     shown = [claim.evidence for claim in network_claims(report) if claim.evidence]
     kept = sum(not evidence.regenerate for evidence in shown)
     rest = len(shown) - kept
@@ -126,8 +176,8 @@ def recheck_all(report: Report) -> str:
         else ""
     )
     return (
-        f"The kernel repeats {kept} of the {plural(len(shown), 'verdict')} on networks with one command in the root "
-        f"of a checkout; it needs Python, but no installed package.{left}"
+        f"{kept} of the {plural(len(shown), 'verdict')} on networks need nothing but Python and the kernel, in the "
+        f"root of a checkout and without any installed package.{left}"
     )
 
 
@@ -137,6 +187,11 @@ def recheck_loop(folder: str) -> str:
         f"for claim in {quote(folder)}/evidence/*.claim.json; do "
         'python -S -m supverify.kernel "$claim" "${claim%.claim.json}.certificate.json"; done'
     )
+
+
+def audit_command(file: str, folder: str) -> str:
+    """The command that audits a derivation, or judges the claims of documents, from the report's files."""
+    return f"supverify audit {quote(f'{folder}/{file}')}"
 
 
 def size_sentence(report: Report) -> str:
