@@ -283,7 +283,7 @@ def _engines(report: NetworkReport) -> Iterator[Block]:
     ]
     if report.claim.evidence is not None:
         rows.append((Code("kernel"), words.KERNEL, Badge(report.exact_status), report.exact_reason))
-    yield Paragraph((words.AGREED,))
+    yield Paragraph((words.agreed(report),))
     yield Table(
         caption="Who was asked over the real numbers, and what each said.",
         headings=("Asked", "What it does", "Said", "Detail"),

@@ -39,10 +39,6 @@ ERRORS = (
     "An input is wrong if any output is. The numbers are exact fractions; where inputs may be drawn of which the "
     "claim does not speak, two numbers enclose the probability."
 )
-AGREED = (
-    "Engines search, and none is believed: they had to agree, and what they found as evidence the kernel worked out "
-    "again. An engine that cannot decide says UNKNOWN."
-)
 KERNEL = "works the evidence out again, from the two files alone"
 
 
@@ -77,7 +73,7 @@ def criterion(question: Question) -> str:
         "separated": f"A true output has to be at least {question.threshold} + {question.slack}, a false one at most "
         f"{question.threshold} - {question.slack}.",
         "linear": f"A true output has to be within {question.slack} of 1, a false one within {question.slack} of 0.",
-        "code": "Every output of the last layer has to be exactly 1 if it is true and 0 if not.",
+        "code": "The last layer has to be exactly the union (OR) of the codes of the true outputs.",
     }[question.criterion]
 
 
@@ -125,6 +121,12 @@ def trust(report: NetworkReport) -> str:
     claim = report.claim
     if claim.status == "UNKNOWN":
         return "Nothing is claimed, so nothing has to be believed."
+    if claim.oracles and claim.evidence is None:
+        return f"It relies on {', '.join(claim.oracles)}; the kernel was shown no evidence."
+    if "fast-check" in claim.oracles:
+        return (
+            "It relies on fast-check, which read the certificate in the kernel's place; the kernel can read it, too."
+        )
     if claim.oracles:
         return f"It relies on {', '.join(claim.oracles)}, beside the kernel."
     return "The kernel alone: it read the claim and its certificate again from the files beside this page."
@@ -133,6 +135,15 @@ def trust(report: NetworkReport) -> str:
 def arithmetic(name: str) -> str:
     """In which arithmetic a verdict holds."""
     return ARITHMETIC[name.partition("(")[0]]
+
+
+def agreed(report: NetworkReport) -> str:
+    """How much an engine's word counts."""
+    believed = "none is believed but for the oracles named above" if report.claim.oracles else "none is believed"
+    return (
+        f"Engines search, and {believed}: they had to agree, and what they found as evidence the kernel works out "
+        "again. An engine that cannot decide says UNKNOWN."
+    )
 
 
 def rechecked(report: NetworkReport) -> str:
