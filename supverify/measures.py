@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .engines import Answer, ArithmeticVerdict, NetworkVerdict, Statistics, bernoulli_error, uniform_error
+from .files import NetworkFile
+from .kernel.claim import Claim
 from .kernel.verdict import Status
 from .report.model import Counts, EngineAnswer, Evidence, NetworkClaim, WrongOutput
 from .report.network_model import ArithmeticAnswer, ErrorProbability, FailingGate
@@ -64,6 +66,11 @@ def engine_answer(answer: Answer) -> EngineAnswer:
     """The answer as plain values, without what depends on the machine."""
     oracles = tuple(sorted(answer.oracles))
     return EngineAnswer(engine=answer.engine, status=answer.status.name, oracles=oracles, detail=answer.detail)
+
+
+def layer_scales(claim: Claim, file: NetworkFile) -> tuple[int, ...]:
+    """What the numbers of each layer of the claim's network were multiplied by to be integers."""
+    return (*file.scales_as(claim.criterion.kind)[:-1], claim.network.scale)
 
 
 def failing_gates(verdict: NetworkVerdict) -> tuple[FailingGate, ...]:

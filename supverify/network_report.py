@@ -22,6 +22,7 @@ from .measures import (
     arithmetic_records,
     error_probabilities,
     failing_gates,
+    layer_scales,
     network_claim,
     wrong_outputs,
 )
@@ -161,12 +162,9 @@ def _replay(verdict: NetworkVerdict, file: NetworkFile) -> tuple[LayerReplay, ..
     """The counterexample, layer by layer, over the real numbers; nothing without one."""
     if verdict.counterexample is None:
         return ()
-    claim = verdict.claim
-    network, scales = claim.network, file.scales_as(claim.criterion.kind)
-    if not file.scales:  # the kernel's own format: integers, but for the scale of the outputs
-        scales = (*scales[:-1], network.scale)
     outputs = [wrong.output for wrong in wrong_outputs(verdict)]
-    return replay(network, verdict.counterexample, outputs, scales=scales)
+    scales = layer_scales(verdict.claim, file)
+    return replay(verdict.claim.network, verdict.counterexample, outputs, scales=scales)
 
 
 def _reading(file: NetworkFile, order: tuple[int, ...] | None) -> Reading:

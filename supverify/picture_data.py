@@ -10,6 +10,7 @@ from .engines import NetworkVerdict
 from .files import NetworkFile
 from .files.capacity import fewest_neurons, known_networks
 from .kernel.claim import Claim, TwoAnd
+from .measures import layer_scales
 from .models import Block, sizes
 from .models.bounds import WEIGHTS
 from .paper import classified
@@ -41,7 +42,7 @@ def pictures_data(
     and of times, are read where there are any.
     """
     claim = verdict.claim
-    names, scales = _names(claim, network_file), _scales(claim, network_file)
+    names, scales = _names(claim, network_file), layer_scales(claim, network_file)
     units = [Fraction(below, scale) for below, scale in zip((1, *scales), scales, strict=False)]
     noise, margins = _followed(verdict, names, scales, seed)
     return PictureData(
@@ -61,11 +62,6 @@ def _names(claim: Claim, network_file: NetworkFile) -> list[str]:
     read = [layer.weights for layer in network_file.layers]
     depth = len(claim.network.layers)
     return read[:depth] if len(read) >= depth else [f"layer {i}" for i in range(1, depth + 1)]
-
-
-def _scales(claim: Claim, network_file: NetworkFile) -> list[int]:
-    """What the numbers of each layer were multiplied by to be integers."""
-    return [*network_file.scales_as(claim.criterion.kind)[:-1], claim.network.scale]
 
 
 def _followed(

@@ -6,20 +6,22 @@ from collections.abc import Iterator, Sequence
 from math import comb
 
 from . import wording_network as words
+from .counterexample_blocks import SHOWN, counterexample, more, number
 from .document import Badge, Block, Code, Formulas, Heading, Inline, Paragraph, Section, Table
-from .network_model import LayerReplay, NetworkReport, Term, UnitReplay
+from .network_model import NetworkReport
 from .pictures import Picture
 from .wording import active, plural
-from .wording_measures import about, between, largest, rests_on
+from .wording_measures import between, largest, rests_on
 
-SHOWN, FEW = 12, 6  # rows of a long table; report.json has all of them
+PLACED = {"counterexample": ("counterexample",), "counts": ("margins",), "problem": ("graph", "histogram")}
+"""The pictures that stand in a section of their own subject, by its anchor."""
 
 
 def details(report: NetworkReport) -> Iterator[Section]:
     """The sections that have something to say, in their order."""
     parts = {
         ("hints", "A likely mistake"): _hints(report),
-        ("counterexample", "The counterexample, layer by layer"): _counterexample(report),
+        ("counterexample", "The counterexample, layer by layer"): counterexample(report),
         ("counts", "Counts"): _counts(report),
         ("failing", "Outputs that fail"): _failing(report),
         ("errors", "How often it is wrong"): _errors(report),
@@ -32,67 +34,14 @@ def details(report: NetworkReport) -> Iterator[Section]:
         ("engines", "Who was asked"): _engines(report),
     }
     for (anchor, heading), blocks in parts.items():
-        found = tuple(blocks)
+        found = (*blocks, *_drawn(report, *PLACED.get(anchor, ())))
         if found:
             yield Section(anchor, heading, found)
-
-
-def _number(text: str) -> str:
-    return about(text, whole=words.IN_JSON)
-
-
-def _more(count: int, noun: str, *, shown: int = SHOWN) -> Iterator[Paragraph]:
-    """What is said below a table that leaves rows out."""
-    if count > shown:
-        yield Paragraph((f"… and {plural(count - shown, f'more {noun}')}; all of them {words.IN_JSON}.",))
 
 
 def _hints(report: NetworkReport) -> Iterator[Block]:
     for hint in report.hints:
         yield Paragraph((f"No evidence, but worth a look: {hint}.",))
-
-
-def _counterexample(report: NetworkReport) -> Iterator[Block]:
-    found = report.claim.counterexample
-    if found is None:
-        return
-    yield Paragraph((words.replayed(report, active(found)),))
-    yield Table(
-        caption="The outputs that are wrong on this input.",
-        headings=("Output", "Computes", "Expected", "Got"),
-        rows=tuple(
-            (f"{wrong.output}", wrong.computes, wrong.expected, _number(wrong.got))
-            for wrong in report.wrong_outputs[:FEW]
-        ),
-        numbers=frozenset({"Got"}),
-    )
-    yield from _more(len(report.wrong_outputs), "wrong output", shown=FEW)
-    for layer in report.replay:
-        yield Heading(f"Layer {layer.layer}")
-        yield Table(
-            caption=words.layer_caption(layer),
-            headings=("Unit", "Sum", "Value"),
-            rows=tuple((f"{unit.unit}", _sum(layer, unit), _number(unit.value)) for unit in layer.shown),
-            numbers=frozenset({"Value"}),
-        )
-
-
-def _sum(layer: LayerReplay, unit: UnitReplay) -> str:
-    """``1 · y0 - 1/2 · 3 (unit 7) + 1/4 (bias) = -1/4``."""
-    terms = [(term.weight, _factor(layer, term)) for term in unit.terms]
-    parts = [f"{_signed(weight)}{factor}" for weight, factor in terms]
-    parts += [f"+ {plural(unit.more, 'smaller product')}"] if unit.more else []
-    parts += [f"{_signed(unit.bias)} (bias)"] if unit.bias != "0" or not parts else []
-    first = parts[0].removeprefix("+ ").replace("- ", "-", 1)
-    return f"{' '.join((first, *parts[1:]))} = {_number(unit.total)}"
-
-
-def _factor(layer: LayerReplay, term: Term) -> str:
-    return f" · y{term.source}" if layer.layer == 1 else f" · {_number(term.value)} (unit {term.source})"
-
-
-def _signed(number: str) -> str:
-    return f"- {_number(number[1:])}" if number.startswith("-") else f"+ {_number(number)}"
 
 
 def _counts(report: NetworkReport) -> Iterator[Block]:
@@ -110,9 +59,9 @@ def _counts(report: NetworkReport) -> Iterator[Block]:
         rows += [("of them true, and should be false", f"{kinds.false_positives:,}")]
         rows += [("of them false, and should be true", f"{kinds.false_negatives:,}")]
     if counts is not None:
-        rows += [("outputs at the threshold", f"{counts.ties:,}"), ("smallest margin", _number(counts.min_margin))]
+        rows += [("outputs at the threshold", f"{counts.ties:,}"), ("smallest margin", number(counts.min_margin))]
     if kinds is not None and kinds.max_deviation is not None:
-        rows += [("largest distance from 0 or 1", _number(kinds.max_deviation))]
+        rows += [("largest distance from 0 or 1", number(kinds.max_deviation))]
     yield Table(
         caption="Exact counts over every input that was decided.",
         headings=("What", "Number"),
@@ -155,7 +104,7 @@ def _failing(report: NetworkReport) -> Iterator[Block]:
         ),
         numbers=frozenset({"Wrong inputs"}),
     )
-    yield from _more(len(gates), "failing output")
+    yield from more(len(gates), "failing output")
 
 
 def _errors(report: NetworkReport) -> Iterator[Block]:
@@ -167,7 +116,7 @@ def _errors(report: NetworkReport) -> Iterator[Block]:
         caption="The exact probability that some output is wrong on a random input.",
         headings=("Inputs", "About", "Exactly", "Among inputs of the claim"),
         rows=tuple(
-            (error.inputs, error.about, between(error.lower, error.upper), _number(error.given_covered or "none"))
+            (error.inputs, error.about, between(error.lower, error.upper), number(error.given_covered or "none"))
             for error in errors
         ),
         numbers=frozenset({"About", "Exactly", "Among inputs of the claim"}),
@@ -208,16 +157,24 @@ def _superposition(report: NetworkReport) -> Iterator[Block]:
 
 
 def _pictures(report: NetworkReport) -> Iterator[Block]:
+    """Those that stand in no other section."""
+    elsewhere = {name for names in PLACED.values() for name in names}
+    yield from _drawn(report, *(drawing.name for drawing in report.drawings if drawing.name not in elsewhere))
+
+
+def _drawn(report: NetworkReport, *names: str) -> Iterator[Block]:
+    """The pictures of these names, each under its title."""
     contents = {file.path: file.content for file in report.files}
     for drawing in report.drawings:
-        yield Heading(drawing.title)
-        yield Picture(
-            name=drawing.name,
-            title=drawing.title,
-            caption=drawing.caption,
-            alternative=drawing.alternative,
-            svg=None if drawing.path is None else contents[drawing.path].decode(),
-        )
+        if drawing.name in names:
+            yield Heading(drawing.title)
+            yield Picture(
+                name=drawing.name,
+                title=drawing.title,
+                caption=drawing.caption,
+                alternative=drawing.alternative,
+                svg=None if drawing.path is None else contents[drawing.path].decode(),
+            )
 
 
 def _problem(report: NetworkReport) -> Iterator[Block]:
@@ -271,7 +228,7 @@ def _read(report: NetworkReport) -> Iterator[Block]:
             rows=tuple(rows[:SHOWN]),
             numbers=frozenset({"Shape"}),
         )
-        yield from _more(len(rows), "layer")
+        yield from more(len(rows), "layer")
     for sentence in words.read(report):
         yield Paragraph((sentence,))
 
