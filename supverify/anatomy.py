@@ -50,7 +50,9 @@ def anatomy(
     """
     claim = verdict.claim
     gates = _gates(claim)
-    correct = _correct_gates(verdict, gates, seconds, progress)
+    correct, by = _correct_gates(verdict, gates, seconds, progress)
+    if permit is not None and not by <= set(permit):
+        correct, by = None, frozenset()
     first = first_layer(claim)
     layers = tuple(unit_layers(claim, first))
     units = max((len(layer.on) for layer in layers), default=0)
@@ -59,7 +61,7 @@ def anatomy(
     last = claim.network.layers[-1]
     return Superposition(
         status=verdict.status.name,
-        oracles=tuple(sorted(verdict.oracles)),
+        oracles=tuple(sorted(verdict.oracles | by)),
         k=claim.k,
         inputs=claim.network.inputs,
         outputs=claim.network.outputs,
@@ -94,19 +96,19 @@ def _gates(claim: Claim) -> dict[Clause, list[int]]:
 
 def _correct_gates(
     verdict: NetworkVerdict, gates: dict[Clause, list[int]], seconds: float | None, progress: Progress | None
-) -> int | None:
-    """The gates that are right in every output on every covered input; None where it is not known."""
+) -> tuple[int | None, frozenset[str]]:
+    """The gates that are right in every output on every covered input, and by whom; None where it is not known."""
     claim = verdict.claim
     if claim.code is not None:
-        return None
+        return None, frozenset()
     if verdict.status is Status.PROVED:
-        return len(gates)
+        return len(gates), verdict.oracles
     if verdict.status is Status.REFUTED and claim.population(claim.domain) <= COUNTED:
         verdict = counted(verdict, seconds=seconds, progress=progress)
     if verdict.statistics is None:
-        return None
+        return None, frozenset()
     wrong = verdict.statistics.wrong_per_output
-    return sum(not any(wrong[i] for i in outputs) for outputs in gates.values())
+    return sum(not any(wrong[i] for i in outputs) for outputs in gates.values()), frozenset({"enumeration"})
 
 
 def _told(verdict: NetworkVerdict, units: int, gates: int, correct: int | None) -> tuple[Told, str]:

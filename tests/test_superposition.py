@@ -80,7 +80,14 @@ def test_one_wrong_gate_is_not_counted() -> None:
     network = Network(problem.inputs, (*file.decoded.layers[:-1], spoilt), file.decoded.scale)
     found = sv.superposition(network, problem, k=2)
     assert (found.status, found.in_superposition) == ("REFUTED", "yes")
-    assert found.correct_gates == 63
+    assert (found.correct_gates, found.oracles) == (63, ("enumeration",))
+    assert ("correct gates", "63 of 64, resting on enumeration") in found.rows()
+    unpermitted = anatomy(sv.verify(network, problem, k=2), permit=("contract",))
+    assert (unpermitted.status, unpermitted.correct_gates, unpermitted.in_superposition) == (
+        "REFUTED",
+        None,
+        "not told",
+    )
     assert "computes 63 of the 64 different gates exactly" in found.because
     assert (found.fewest_bits.bits, found.fewest_bits.tried) == (None, ())
 
@@ -298,4 +305,6 @@ def test_no_oracle_counts_that_is_not_permitted() -> None:
     verdict = replace(sv.verify(file, problem, k=2), oracles=frozenset({"contract"}))
     found = anatomy(permitted(verdict, ()), permit=())
     assert (found.status, found.correct_gates, found.in_superposition) == ("UNKNOWN", None, "not told")
-    assert anatomy(permitted(verdict, ("contract",)), permit=("contract",)).in_superposition == "yes"
+    allowed = anatomy(permitted(verdict, ("contract",)), permit=("contract",))
+    assert (allowed.in_superposition, allowed.oracles) == ("yes", ("contract",))
+    assert ("fewest bits of a weight", "1, resting on contract (tried 1: PROVED)") in allowed.rows()

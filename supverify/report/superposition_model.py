@@ -127,10 +127,12 @@ class FewestBits:
 class Superposition:
     """Whether a network computes in superposition, and what it is made of; the fields of ``--superposition``.
 
-    ``status`` and ``oracles`` are those of the verdict, over the real numbers. ``gates``: the different gates of the
-    problem that inputs with at most k ones can make true, each of them one unit in a network without superposition;
-    ``features``: the inputs that they read. ``correct_gates``: gates whose every output is exact on every covered
-    input (None: not counted). ``units``: those of the widest ReLU layer.
+    ``status`` is that of the verdict, over the real numbers; it and the count of correct gates rest on ``oracles``.
+    Everything else but the verdicts of ``fewest_bits`` is worked out exactly, and has no certificate.
+
+    ``gates``: the different gates of the problem that inputs with at most k ones can make true, each of them one
+    unit in a network without superposition; ``features``: the inputs that they read. ``correct_gates``: gates whose
+    every output is exact on every covered input (None: not counted). ``units``: those of the widest ReLU layer.
 
     ``in_superposition``: ``units`` are fewer than the correct gates; ``because`` says it in a sentence. ``strictly``:
     they are fewer than the features, too. The threshold that reads an output is no unit.
@@ -161,7 +163,8 @@ class Superposition:
         yield "in superposition", f"{self.in_superposition}: {self.because}"
         yield "fewer units than features", self.strictly
         correct = "not counted" if self.correct_gates is None else f"{self.correct_gates:,}"
-        yield "correct gates", f"{correct} of {self.gates:,}"
+        rests = f", resting on {', '.join(self.oracles)}" if self.oracles else ""
+        yield "correct gates", f"{correct} of {self.gates:,}{rests}"
         yield "widest ReLU layer", f"{self.units:,}; one unit a gate: {self.gates:,}"
         for layer in self.layers:
             yield f"layer {layer.layer + 1}", _units(layer)
@@ -211,5 +214,7 @@ def _influence(reach: Reach) -> str:
 
 def _fewest(found: FewestBits) -> str:
     tried = ", ".join(f"{one.bits}: {one.status}" for one in found.tried)
-    known = found.reason if found.bits is None else f"{found.bits}"
+    oracles = ", ".join(found.tried[-1].oracles) if found.tried else ""
+    rests = f", resting on {oracles}" if oracles else ""
+    known = found.reason if found.bits is None else f"{found.bits}{rests}"
     return f"{known} (tried {tried})" if tried else known
