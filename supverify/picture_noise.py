@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from .report.verified import clauses
 
 Masks = npt.NDArray[np.float32]  # 0 and 1
 IDEAL = "a unit is true where at least two of its members, the inputs of the gates that it serves, are active"
-FEEDS = "a unit is true where an output is that it leads to with positive weight"
+FEEDS = "a unit is true where an output is that it leads to with positive weight (one that leads to none is left out)"
 READ = "an output is true where its gate is"
 
 
@@ -52,7 +53,8 @@ class _Range:
 class _Stage:
     """The threshold of the layers ``first`` to ``last`` (of a batch's sums); without ``serves`` that of the outputs.
 
-    ``serves``: units x outputs; ``members``, of a step that the kernel finds ideal: inputs x units.
+    ``serves``: units x outputs; ``members``, of a step that the kernel finds ideal: inputs x units. Units that serve
+    no output and have no members are left out.
     """
 
     kind: str
@@ -66,18 +68,27 @@ class _Stage:
         if self.members is not None:
             return np.asarray(self.members[batch.active].sum(axis=1) >= 2)
         if self.serves is not None:
-            return np.asarray(batch.truth.astype(np.float32) @ self.serves.T > 0)
+            return np.asarray(batch.truth.astype(np.float32) @ self.serves[self.shown].T > 0)
         return batch.truth
+
+    @cached_property
+    def shown(self) -> Flags:
+        """The units that are not left out."""
+        return np.asarray(self.serves.any(axis=1)) if self.serves is not None else np.empty(0, dtype=bool)
 
     def before(self, batch: Batch) -> Integers:
         """What is compared with the threshold: sums, turned so that true ones are high."""
         if self.kind == "readout":
             return batch.outputs
-        return np.negative(batch.sums[self.first]) if self.kind == "step" else batch.sums[self.first]
+        sums = self._chosen(batch.sums[self.first])
+        return np.negative(sums) if self.kind == "step" else sums
 
     def after(self, batch: Batch) -> Integers | None:
         """What comes out of it."""
-        return None if self.kind == "readout" else np.maximum(batch.sums[self.last], 0)
+        return None if self.kind == "readout" else np.maximum(self._chosen(batch.sums[self.last]), 0)
+
+    def _chosen(self, values: Integers) -> Integers:
+        return values if self.members is not None else values[:, self.shown]
 
     def words(self) -> str:
         """Which units are meant to be on, for people."""

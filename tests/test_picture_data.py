@@ -115,7 +115,7 @@ def test_noise_before_and_after_each_threshold(seed: int) -> None:
                 true, z = {i for i, truth in enumerate(brute.truths(claim, y)) if truth}, sums(claim.network, y)
                 low = scale(claim, first)
                 high = scale(claim, last)
-                for r, outputs in enumerate(serves):
+                for r, outputs in ((r, outputs) for r, outputs in enumerate(serves) if outputs):
                     truth = bool(outputs & true)
                     pairs_before.append((Fraction(-z[first][r] if second else z[first][r], low), truth))
                     pairs_after.append((Fraction(max(z[last][r], 0), high), truth))

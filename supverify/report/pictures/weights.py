@@ -55,7 +55,7 @@ def _palette() -> list[Colour]:
 def _caption(matrix: WeightMatrix) -> Iterator[str]:
     yield f"Each row is a unit. Blue is above 0, orange below, the strongest at {number(matrix.largest)}."
     if matrix.regions:
-        yield "Rows are grouped by what their units are, and columns stand in the order of the layer before."
+        yield "Rows are grouped by region, as named on the right; columns stand in the order of the layer before."
     down, across = matrix.step
     if (down, across) != (1, 1):
         yield f"Each cell stands for {down} x {across} weights and shows the one with the largest absolute value."
