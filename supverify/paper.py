@@ -16,6 +16,7 @@ from .kernel.claim import Claim, Problem
 from .kernel.errors import Malformed
 from .measures import network_claim
 from .models import Construction, break_network, build, classify, generate, sizes
+from .optional_tools import missing_tools
 from .report import Instances, Report, read_instances
 from .report.derivation import Derivation
 from .report.instances import DEFAULT, ClassifyInstance, NetworkInstance
@@ -84,6 +85,7 @@ def gather(*, proofs: Path, instances: Path = DEFAULT, progress: Progress | None
         measured=Measured(
             seconds=(*watch.seconds.items(), ("all of these", watch.total)), versions=tuple(versions())
         ),
+        missing=tuple(missing_tools()),
     )
 
 

@@ -56,12 +56,16 @@ def _check_said(*, of_network: bool) -> None:
 
 
 def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
+    from ..optional_tools import missing_tools
     from ..paper import gather
     from ..report import check_folder, write_report
     from ..report.folder import PAPER
     from ..report.verdicts import results
+    from ..report.wording import missing
 
     check_folder(output, kind=PAPER)
+    for tool in missing_tools():
+        click.echo(f"supverify: {missing(tool)}", err=True)
     with searching(as_json=as_json) as progress:
         gathered = gather(proofs=proofs, progress=progress)
     page = write_report(gathered, output)

@@ -185,6 +185,16 @@ class Measured:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MissingTool:
+    """An optional tool that is not there, and what is left out for it; ``shows``: outside the timings, too."""
+
+    name: str
+    install: str
+    left_out: str
+    shows: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The whole report."""
 
@@ -195,3 +205,4 @@ class Report:
     documents: Documents | None = None
     files: tuple[EvidenceFile, ...] = ()
     measured: Measured = Measured()
+    missing: tuple[MissingTool, ...] = ()

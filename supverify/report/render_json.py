@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from supverify.kernel.codec import encode
@@ -9,10 +10,18 @@ from supverify.kernel.codec import encode
 from .derivation import Derivation
 from .folder import PAPER
 from .json_parts import FileDigest, Timings, digests, text, timings
-from .model import Classification, NetworkEntry, Report
+from .model import Classification, MissingTool, NetworkEntry, Report
 from .schema import document
 from .sources import Documents
 from .verdicts import Result, Tally, assumptions, oracles, results, tallies
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperTimings(Timings):
+    """The same, and the optional tools that were not there."""
+
+    missing: tuple[MissingTool, ...]
+
 
 ABOUT = "The proof-check report: what supverify report writes to report.json. Fractions are text."
 MEMBERS: dict[str, Any] = {
@@ -27,7 +36,7 @@ MEMBERS: dict[str, Any] = {
     "networks": tuple[NetworkEntry, ...],
     "derivations": tuple[Derivation, ...],
     "files": tuple[FileDigest, ...],
-    "timings": Timings,
+    "timings": PaperTimings,
 }
 """What the JSON has, with the types that its schema is made from."""
 
@@ -46,7 +55,7 @@ def plain(report: Report) -> dict[str, Any]:
         "networks": [encode(entry) for entry in report.networks],
         "derivations": [encode(entry) for entry in report.derivations],
         "files": [encode(file) for file in digests(report.files)],
-        "timings": encode(timings(report.measured)),
+        "timings": {**encode(timings(report.measured)), "missing": [encode(tool) for tool in report.missing]},
     }
 
 

@@ -41,6 +41,7 @@ def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Mappi
 
 def _verdict(report: Report) -> Iterator[str]:
     yield "## The verdict"
+    yield from (f"**Less than could be:** {wording.missing(tool)}" for tool in report.missing if tool.shows)
     rows = []
     for tally in verdicts.tallies(report):
         out = ", ".join(words for _, words in wording.outcomes(tally))
@@ -211,3 +212,6 @@ def _timings(report: Report) -> Iterator[str]:
     yield "Only this section depends on the machine. Times are in seconds, single runs."
     seconds = [(what, f"{time:.2f}") for what, time in report.measured.seconds]
     yield table(("What", "Seconds, or version"), [*seconds, *report.measured.versions])
+    if report.missing:
+        yield "### Tools that were not there"
+        yield "\n".join(f"- {wording.missing(tool)}" for tool in report.missing)

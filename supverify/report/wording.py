@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from shlex import quote
 
-from .model import Evidence, NetworkClaim, NetworkEntry, Report, WrongOutput
+from .model import Evidence, MissingTool, NetworkClaim, NetworkEntry, Report, WrongOutput
 from .sources import CONTRADICTION, Documents
 from .verdicts import Tally, network_claims, tallies
 
@@ -64,6 +64,11 @@ FOLDER = "reports/paper"  # where the commands expect the report by default, see
 def oracle(name: str) -> str:
     """What an oracle is, in a few words."""
     return ORACLES.get(name, "a tool outside the kernel")
+
+
+def missing(tool: MissingTool) -> str:
+    """Which tool is not there, how to get it, and what is left out."""
+    return f"{tool.name} is not installed ({tool.install}): {tool.left_out}."
 
 
 def plural(count: int, noun: str) -> str:
