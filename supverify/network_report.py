@@ -78,6 +78,8 @@ def gather(
     with watch("all that was asked"):
         found = _placeless(decide(claim, file, asked, where=where, store=store, progress=progress), where.journal)
     report = _report(found, file, named, asked=asked, files=tuple(files))
+    if progress:
+        progress("pictures", 0, 1)
     with watch("pictures"):
         data = pictures_data(found.verdict, file, problem=named.problem)
         drawn = tuple(_drawn(data))

@@ -14,8 +14,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from pages import STYLE, Page, markdown_tables, with_head, without_timings
 from shell import ROOT, Run, Shell, refused
-from test_report import STYLE, Page, markdown_tables, with_head
 
 from supverify import network_report
 from supverify.kernel.network import Layer, Network, evaluate
@@ -268,25 +268,15 @@ def test_the_papers_json_is_what_its_schema_says() -> None:
         jsonschema.validate({**committed, "results": [{}]}, schema("paper"))
 
 
-def timeless(files: dict[str, bytes]) -> dict[str, object]:
-    """The files without what depends on the machine."""
-    data = json.loads(files.pop("report.json"))
-    assert set(data.pop("timings")) == {"seconds", "versions"}
-    kept: dict[str, object] = {"report.json": data, **files}
-    kept["index.html"] = re.sub(r'(?s)<section id="timings".*?</section>', "", files["index.html"].decode())
-    kept["report.md"] = re.sub(r"(?s)## Timings.*(?=\nMade by)", "", files["report.md"].decode())
-    return kept
-
-
 def test_the_same_inputs_give_the_same_bytes(shell: Shell) -> None:
     report(shell, "wrong.npz", "--bernoulli", "1/3")
-    first = timeless(contents())
+    first = without_timings(contents())
     (shell.folder / "elsewhere").mkdir()
     (shell.folder / "wrong.npz").rename("elsewhere/wrong.npz")
     report(shell, "elsewhere/wrong.npz", "--bernoulli", "1/3", "--jobs", "1")
-    assert timeless(contents()) == first
+    assert without_timings(contents()) == first
     report(shell, "good.npz", "--bernoulli", "1/3")
-    assert timeless(contents()) != first
+    assert without_timings(contents()) != first
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -299,9 +289,9 @@ def test_the_whole_report_again(shell: Shell) -> None:
         "supverify report --network wrong.npz --problem ands.json -k 2 --threshold 2/3 --non-strict "
         "--engines branch,smt --seconds 50"
     )
-    first = timeless(contents())
+    first = without_timings(contents())
     assert shell(*again.split()[1:], "--output", FOLDER).code == run.code
-    assert timeless(contents()) == first
+    assert without_timings(contents()) == first
 
 
 HOSTILE = "<script>alert(1)</script> `x` [y](z) $a$ & 'b' *c* \"d\"| e.npz".replace("/", "_")

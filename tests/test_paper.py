@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_report import without_timings
+from pages import without_timings
 
 from supverify.kernel.check import recheck, wrong_outputs
 from supverify.kernel.claim import Claim

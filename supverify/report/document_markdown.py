@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .document import Badge, Block, Code, Command, Document, Formulas, Heading, Inline, Pairs, Paragraph, Table
-from .markdown import table
+from .markdown import table, timings
 from .pictures import MISSING
 
 MARKUP = re.compile(r"[\\`*\[\]<>|$~&#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -22,10 +22,7 @@ def to_markdown(document: Document, *, drawings: Mapping[str, str | None]) -> st
     for section in document.sections:
         parts.append(f"## {section.heading}")
         parts += [text for block in section.blocks for text in _block(block, drawings)]
-    parts += ["## Timings", "Only this section depends on the machine. Times are in seconds, single runs."]
-    seconds = [(what, f"{time:.2f}") for what, time in document.measured.seconds]
-    parts.append(table(("What", "Seconds, or version"), [*seconds, *document.measured.versions]))
-    return "\n\n".join([*parts, _words(document.made)]) + "\n"
+    return "\n\n".join([*parts, *timings(document.measured), _words(document.made)]) + "\n"
 
 
 def escaped(text: str) -> str:

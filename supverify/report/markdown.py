@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+
+from .model import Measured
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -22,3 +24,11 @@ def formula(pieces: Sequence[str]) -> str:
 def place(name: str) -> str:
     """Where links to ``#name`` lead."""
     return f'<a id="{escape(name)}"></a>'
+
+
+def timings(measured: Measured) -> Iterator[str]:
+    """The section with what depends on the machine."""
+    yield "## Timings"
+    yield "Only this section depends on the machine. Times are in seconds, single runs."
+    seconds = [(what, f"{time:.2f}") for what, time in measured.seconds]
+    yield table(("What", "Seconds, or version"), [*seconds, *measured.versions])

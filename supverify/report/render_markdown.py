@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from . import verdicts, wording
 from .derivation import Derivation, Step
-from .markdown import formula, place, table
+from .markdown import formula, place, table, timings
 from .markdown_sources import document_parts
 from .model import Classification, CountingFact, NetworkClaim, NetworkEntry, Report
 from .pictures import MISSING
@@ -208,10 +208,7 @@ def _step(step: Step) -> str:
 
 
 def _timings(report: Report) -> Iterator[str]:
-    yield "## Timings"
-    yield "Only this section depends on the machine. Times are in seconds, single runs."
-    seconds = [(what, f"{time:.2f}") for what, time in report.measured.seconds]
-    yield table(("What", "Seconds, or version"), [*seconds, *report.measured.versions])
+    yield from timings(report.measured)
     if report.missing:
         yield "### Tools that were not there"
         yield "\n".join(f"- {wording.missing(tool)}" for tool in report.missing)
