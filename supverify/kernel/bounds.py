@@ -173,11 +173,14 @@ class _Inputs(dict[int, Form]):
 def _sum(layer: Layer, r: int, values: Mapping[int, Form]) -> Form:
     """Row r of a layer applied to forms; sources of one weight are added first, and multiplied once."""
     groups: dict[int, list[Form]] = {}
-    for j, weight in layer.row(r):
-        groups.setdefault(weight, []).append(values[j])
-    constants = (weight * sum([form.constant for form in forms]) for weight, forms in groups.items())
-    lanes = (weight * sum([form.lanes for form in forms]) for weight, forms in groups.items())
-    return Form(layer.bias[r] + sum(constants), sum(lanes))
+    if len(set(layer.weights[r])) == 1:
+        groups[layer.weights[r][0]] = [values[j] for j in layer.sources[r]]
+    else:
+        for j, weight in layer.row(r):
+            groups.setdefault(weight, []).append(values[j])
+    constant = sum(weight * sum([form.constant for form in forms]) for weight, forms in groups.items())
+    lanes = sum(weight * sum([form.lanes for form in forms]) for weight, forms in groups.items())
+    return Form(layer.bias[r] + constant, lanes)
 
 
 def _ends(windows: Mapping[int, Window]) -> dict[Key, int]:

@@ -45,7 +45,7 @@ class Slots:
     def restrict(self, constant: int, plus: int, minus: int, top: int | None) -> Form:
         """The form constant + plus - minus (no negative lanes) on the cell: what is on goes into the constant."""
         for j in self.cell.on:
-            constant += self.lanes.lane(plus, j) - (self.lanes.lane(minus, j) if minus else 0)
+            constant += (plus and self.lanes.lane(plus, j)) - (minus and self.lanes.lane(minus, j))
         return Form(constant, (plus & self.open) - (minus & self.open if minus else 0), 1, top)
 
     def largest(self, form: Form) -> int:
