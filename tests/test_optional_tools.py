@@ -5,27 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from shutil import copy
 
 import pytest
+import test_paper
 from shell import ROOT, Shell
 
 from supverify.optional_tools import missing_tools
 from supverify.paper import gather
 from supverify.report import Report, rendered
 
-INSTANCES = """
-title = "A small report"
-[[classify]]
-name = "graph"
-problem = "star:M=9,seed=0"
-[[network]]
-name = "star-k2"
-problem = "star:M=8,seed=0"
-k = 2
-twin = false
-engines = ["enumerate"]
-"""
+INSTANCES = test_paper.INSTANCES.rpartition("[[network]]")[0]  # a drawing and a network
 CLAIMS = """
 [[claim]]
 id = "bits"
@@ -39,12 +28,10 @@ Forms = dict[str, str]
 
 def made(folder: Path) -> tuple[Report, Forms]:
     """A report with a derivation that needs balls, a claim about growth, a drawing and a network."""
-    proofs = folder / "proofs"
-    proofs.mkdir()
-    copy(ROOT / "proofs" / "03-base-of-the-logarithm.md", proofs)
+    derivation = (ROOT / "proofs" / "03-base-of-the-logarithm.md").read_text("utf-8")
+    proofs, instances = test_paper.listed(folder, instances=INSTANCES, derivation=derivation)
     (proofs / "claims.toml").write_text(CLAIMS, "utf-8")
-    (folder / "instances.toml").write_text(INSTANCES, "utf-8")
-    report = gather(proofs=proofs, instances=folder / "instances.toml")
+    report = gather(proofs=proofs, instances=instances)
     files = rendered(report)
     return report, {name: files[name].decode() for name in ("index.html", "report.md", "report.json")}
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +34,7 @@ from supverify.engines.shards.outputs import OutputBlocks, Walks, joined
 from supverify.engines.shards.run import Execution, decide
 from supverify.engines.shards.work import Job, R, Sharded, plain, understood
 from supverify.engines.shards.worker import restored, solve
+from supverify.kernel.claim import Claim
 from supverify.kernel.codec import encode
 from supverify.kernel.errors import Malformed
 from supverify.kernel.verdict import Status
@@ -65,13 +67,19 @@ def same(a: Answer, b: Answer) -> bool:
     return replace(a, seconds=0) == replace(b, seconds=0)
 
 
-@given(seeds)
-def test_the_order_in_which_shards_are_solved_changes_nothing(seed: int) -> None:
-    rng = random.Random(seed)
+@contextmanager
+def small_shards(rng: random.Random) -> Iterator[tuple[Claim, tuple[Sharded[Any], Sharded[Any]]]]:
+    """A claim, and two engines that cut it into shards of a few neurons inside."""
     claim = brute.random_claim(rng)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(enumeration, "SHARD", rng.randint(1, 60))
-        engines: tuple[Sharded[Any], ...] = (Enumerate(compiled=False), Branch())
+        yield claim, (Enumerate(compiled=False), Branch())
+
+
+@given(seeds)
+def test_the_order_in_which_shards_are_solved_changes_nothing(seed: int) -> None:
+    rng = random.Random(seed)
+    with small_shards(rng) as (claim, engines):
         for engine in engines:
             alone = decide(engine, claim, execution=Execution(Local(jobs=1)))
             assert same(decide(engine, claim, execution=Execution(Shuffled(seed))), alone)
@@ -117,10 +125,7 @@ class Kept:
 @given(seeds)
 def test_whatever_was_kept_the_answer_is_the_same(seed: int) -> None:
     rng = random.Random(seed)
-    claim = brute.random_claim(rng)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(enumeration, "SHARD", rng.randint(1, 60))
-        engines: tuple[Sharded[Any], ...] = (Enumerate(compiled=False), Branch())
+    with small_shards(rng) as (claim, engines):
         for engine in engines:
             work = engine.cut(claim)
             some = rng.sample(range(work.count), rng.randint(0, work.count))
@@ -142,11 +147,8 @@ def test_results_travel_as_plain_values(seed: int) -> None:
 
 @given(seeds)
 def test_blocks_of_an_enumeration_are_its_inputs_in_order(seed: int) -> None:
-    rng = random.Random(seed)
-    claim = brute.random_claim(rng)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(enumeration, "SHARD", rng.randint(1, 60))
-        work = Enumerate(compiled=False).cut(claim)
+    with small_shards(random.Random(seed)) as (claim, (enumerate_all, _)):
+        work = enumerate_all.cut(claim)
     tallies = [tally for shard in range(work.count) for tally in work.solve(shard, None).tallies]
     inputs = list(brute.inputs(claim))
     assert sum(work.amount(shard) for shard in range(work.count)) == work.total == len(inputs)

@@ -6,7 +6,7 @@ Each family is a head of the statement language, as in ``permutations(m)``, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations, permutations, product
 
@@ -71,6 +71,19 @@ def _descriptions(b: int) -> int:
 
 PROBLEMS = tuple((m, outputs) for m in range(5) for outputs in range(len(_pairs(m)) + 1) if outputs <= 4)
 
+LABELLED = Family(
+    meaning="the 2-AND problems of m inputs with M outputs, each with its own pair",
+    parameters=("m", "M"),
+    domain=("m >= 0", "M >= 0", "M <= binom(m, 2)"),
+    small=PROBLEMS,
+    members=_labelled,
+    on="M",
+    start="1",
+    step="(binom(m, 2) - M)*N",
+    room="M + 1 <= binom(m, 2)",
+    known=("binom(m, 2) >= 0",),
+    bijection="the next output has one of the pairs that no output has yet",
+)
 FAMILIES: Mapping[str, Family] = {
     "permutations": Family(
         meaning="the permutations of m things",
@@ -84,31 +97,12 @@ FAMILIES: Mapping[str, Family] = {
         room="m >= 0",
         bijection="the new thing goes to one of m + 1 places of a row of the others",
     ),
-    "labelled_ands": Family(
-        meaning="the 2-AND problems of m inputs with M outputs, each with its own pair",
-        parameters=("m", "M"),
-        domain=("m >= 0", "M >= 0", "M <= binom(m, 2)"),
-        small=PROBLEMS,
-        members=_labelled,
-        on="M",
-        start="1",
-        step="(binom(m, 2) - M)*N",
-        room="M + 1 <= binom(m, 2)",
-        known=("binom(m, 2) >= 0",),
-        bijection="the next output has one of the pairs that no output has yet",
-    ),
-    "unlabelled_ands": Family(
+    "labelled_ands": LABELLED,
+    "unlabelled_ands": replace(
+        LABELLED,
         meaning="the sets of M pairs of m inputs",
-        parameters=("m", "M"),
-        domain=("m >= 0", "M >= 0", "M <= binom(m, 2)"),
-        small=PROBLEMS,
         members=_unlabelled,
-        on="M",
-        start="1",
-        step="(binom(m, 2) - M)*N",
         divisor="M + 1",
-        room="M + 1 <= binom(m, 2)",
-        known=("binom(m, 2) >= 0",),
         bijection="a set of M + 1 pairs with one of them marked is a set of M pairs and one that is not in it",
     ),
     "hamming_ball": Family(
