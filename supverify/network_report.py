@@ -42,6 +42,7 @@ from .report.network_model import (
 from .report.pictures import PictureData, draw
 from .report.replay import replay
 from .report.verified import claim_file, described, evidence_files, fraction
+from .report.wording import printable
 from .stopwatch import Stopwatch, versions
 
 HERE = Where()  # all cores, no journal
@@ -173,7 +174,7 @@ def _reading(file: NetworkFile, order: tuple[int, ...] | None) -> Reading:
     return Reading(
         layers=tuple(LayerRead(**vars(layer)) for layer in file.layers),
         unused=file.unused,
-        sidecar=None if file.sidecar is None else Path(file.sidecar).name,
+        sidecar=None if file.sidecar is None else printable(Path(file.sidecar).name),
         order_of_gates=order,
     )
 

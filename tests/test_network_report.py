@@ -297,6 +297,19 @@ def test_the_whole_report_again(shell: Shell) -> None:
 HOSTILE = "<script>alert(1)</script> `x` [y](z) $a$ & 'b' *c* \"d\"| e.npz".replace("/", "_")
 
 
+def test_names_that_are_no_text_are_shown(shell: Shell) -> None:
+    name, problem, sidecar = os.fsdecode(b"n\xff\n\x1b.npz"), "a$b_{c}<x>&.txt", os.fsdecode(b"\xfe.json")
+    (shell.folder / "wrong.npz").rename(name)
+    (shell.folder / "ands.txt").rename(problem)
+    shell.write(sidecar, '{"threshold": "1/2"}')
+    chosen = ("--network", name, "--problem", problem, "-k", 2, "--sidecar", sidecar, "--output", FOLDER)
+    assert shell("report", *chosen, "--engines", "branch", "--pdf").code == 1
+    data = told()
+    assert (data["question"]["network"], data["question"]["problem"]) == ("n\ufffd\ufffd\ufffd.npz", problem)
+    assert data["reading"]["sidecar"] == "\ufffd.json"
+    assert page().open == []
+
+
 @pytest.mark.usefixtures("undrawn")
 def test_hostile_names_stay_text(shell: Shell) -> None:
     (shell.folder / "wrong.npz").rename(HOSTILE)

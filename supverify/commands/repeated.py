@@ -10,6 +10,8 @@ from shlex import join
 import click
 from click.core import ParameterSource
 
+from ..report.wording import printable
+
 WORK = frozenset({"output", "as_json", "pdf", "jobs", "scheduler", "journal", "resume", "keep_journal"})
 
 
@@ -30,8 +32,8 @@ def repeated(context: click.Context) -> str:
 
 
 def file_name(text: str) -> str:
-    """The name of a file without its folder; the text of a generator as it is."""
-    return Path(text).name if os.path.lexists(text) else text
+    """The name of a file without its folder, and without signs that have no print; the text of a generator."""
+    return printable(Path(text).name if os.path.lexists(text) else text)
 
 
 def _words(option: click.Option, value: object) -> Iterator[str]:

@@ -88,7 +88,7 @@ def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, pdf: b
         raise Malformed("--pdf", "typst, which the extra pdf installs", "no such package")
     check_folder(output, kind=NETWORK, read=stated.read)
     again = repeated(click.get_current_context())
-    named = Named(network=stated.network.name, problem=file_name(stated.problem), again=again)
+    named = Named(network=file_name(str(stated.network)), problem=file_name(stated.problem), again=again)
     there = replace(where, journal=where.journal or _journal(stated.network))
     with searching(as_json=as_json) as progress:
         gathered = gather(stated.claim, stated.file, named, asked=asked, where=there, progress=progress)

@@ -71,6 +71,11 @@ def missing(tool: MissingTool) -> str:
     return f"{tool.name} is not installed ({tool.install}): {tool.left_out}."
 
 
+def printable(name: str) -> str:
+    """The name of a file, with another sign in place of each that has no print."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
+
+
 def plural(count: int, noun: str) -> str:
     """``1 claim``, ``2 claims``, ``1,000 claims``."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
