@@ -297,6 +297,19 @@ def test_the_whole_report_again(shell: Shell) -> None:
 HOSTILE = "<script>alert(1)</script> `x` [y](z) $a$ & 'b' *c* \"d\"| e.npz".replace("/", "_")
 
 
+def test_without_matplotlib_words_stand_for_the_pictures(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    run = report(shell, "wrong.npz")
+    assert run.code == 1
+    assert run.err.startswith("supverify: matplotlib is not installed (extra: plots)")
+    drawings = told()["drawings"]
+    assert drawings
+    assert {drawing["path"] for drawing in drawings} == {None}
+    for text in texts():
+        assert text.count("not drawn, for matplotlib is not installed") == len(drawings)
+    assert not (FOLDER / "drawings").exists()
+
+
 def test_names_that_are_no_text_are_shown(shell: Shell) -> None:
     name, problem, sidecar = os.fsdecode(b"n\xff\n\x1b.npz"), "a$b_{c}<x>&.txt", os.fsdecode(b"\xfe.json")
     (shell.folder / "wrong.npz").rename(name)

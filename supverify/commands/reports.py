@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..decision import Asked
     from ..execution import Where
 
+NETWORK_TOOLS = frozenset({"matplotlib", "numba"})  # what the report of a network uses
 ANYWAY = frozenset({"output", "as_json"})  # what may be said of both reports
 
 
@@ -55,17 +56,24 @@ def _check_said(*, of_network: bool) -> None:
             raise click.UsageError(f"Option '{option.opts[0]}' {needs}.")
 
 
-def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
+def _tell_missing(names: frozenset[str] | None = None) -> None:
+    """Names the optional tools that are not there, before any work; only those that matter (None: all do)."""
     from ..optional_tools import missing_tools
+    from ..report.wording import missing
+
+    for tool in missing_tools():
+        if names is None or tool.name in names:
+            click.echo(f"supverify: {missing(tool)}", err=True)
+
+
+def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
     from ..paper import gather
     from ..report import check_folder, write_report
     from ..report.folder import PAPER
     from ..report.verdicts import results
-    from ..report.wording import missing
 
     check_folder(output, kind=PAPER)
-    for tool in missing_tools():
-        click.echo(f"supverify: {missing(tool)}", err=True)
+    _tell_missing()
     with searching(as_json=as_json) as progress:
         gathered = gather(proofs=proofs, progress=progress)
     page = write_report(gathered, output)
@@ -87,6 +95,7 @@ def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, pdf: b
     if pdf and find_spec("typst") is None:
         raise Malformed("--pdf", "typst, which the extra pdf installs", "no such package")
     check_folder(output, kind=NETWORK, read=stated.read)
+    _tell_missing(NETWORK_TOOLS)
     again = repeated(click.get_current_context())
     named = Named(network=file_name(str(stated.network)), problem=file_name(stated.problem), again=again)
     there = replace(where, journal=where.journal or _journal(stated.network))
