@@ -43,13 +43,13 @@ def _row(claim: DocumentClaim, folder: str) -> tuple[str, ...]:
 def _conflicts(documents: Documents, conflicts: Sequence[DocumentConflict]) -> str:
     if not conflicts:
         return "none"
-    head = ("One says", "The other says", "Both would need", "But", "Rests on")
+    head = ("One says", "The other says", "Both would need", "But")
     return table(head, (_conflict(documents, conflict) for conflict in conflicts))
 
 
 def _conflict(documents: Documents, conflict: DocumentConflict) -> tuple[str, ...]:
     sides = (_side(documents.claim(name)) for name in (conflict.first, conflict.second))
-    return (*sides, formula(conflict.question.latex), conflict.reason, ", ".join(conflict.oracles))
+    return (*sides, formula(conflict.question.latex), wording.against(conflict))
 
 
 def _side(claim: DocumentClaim) -> str:

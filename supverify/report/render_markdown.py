@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from . import verdicts, wording
 from .derivation import Derivation, Step
@@ -20,7 +20,7 @@ def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Mappi
         f"# {report.title}",
         wording.QUESTION,
         f"**{wording.answer(report)}**",
-        *_verdict(report),
+        *_verdict(report, folder),
         *_basis(report),
         *_again(report, folder),
         "## What was checked",
@@ -39,7 +39,7 @@ def to_markdown(report: Report, *, folder: str = wording.FOLDER, drawings: Mappi
     return "\n\n".join(parts) + "\n"
 
 
-def _verdict(report: Report) -> Iterator[str]:
+def _verdict(report: Report, folder: str) -> Iterator[str]:
     yield "## The verdict"
     yield from (f"**Less than could be:** {wording.missing(tool)}" for tool in report.missing if tool.shows)
     rows = []
@@ -47,6 +47,7 @@ def _verdict(report: Report) -> Iterator[str]:
         out = ", ".join(words for _, words in wording.outcomes(tally))
         rows.append((tally.what, f"{tally.claims:,}", out, wording.tally_rests_on(tally)))
     yield table(("Claims", "How many", "Verdict", "Rests on"), rows)
+    yield f"All of it is checked again by `{wording.recheck_everything(folder)}`."
 
 
 def _basis(report: Report) -> Iterator[str]:
@@ -55,9 +56,17 @@ def _basis(report: Report) -> Iterator[str]:
     items = [f"{name}, {what}; `{place}`" for name, (what, place) in wording.TRUSTED.items()]
     items += [f"oracle `{name}`: {wording.oracle(name)}" for name in verdicts.oracles(report)]
     items.append(f"arithmetic, {wording.ARITHMETIC}")
-    items += [f"assumption: {text}" for text in verdicts.assumptions(report)] or ["assumptions: none"]
-    items += [f"axiom `{axiom.name}`: ${axiom.latex}$" for axiom in verdicts.axioms(report)]
     yield "\n".join(f"- {item}" for item in items)
+    taken = verdicts.assumptions(report)
+    axioms = [f"`{axiom.name}`: ${axiom.latex}$" for axiom in verdicts.axioms(report)]
+    yield _folded(wording.plural(len(taken), "assumption"), taken)
+    yield _folded(wording.plural(len(axioms), "axiom"), axioms)
+
+
+def _folded(heading: str, items: Sequence[str]) -> str:
+    """A list that GitHub shows when it is asked for."""
+    listed = "\n".join(f"- {item}" for item in items)
+    return f"<details><summary>{heading}</summary>\n\n{listed}\n\n</details>" if items else f"{heading}."
 
 
 def _verdicts(report: Report) -> Iterator[str]:

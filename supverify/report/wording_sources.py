@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from .sources import CONTRADICTION, DIFFERENCE, DocumentClaim, Documents
+from .sources import CONTRADICTION, DIFFERENCE, DocumentClaim, DocumentConflict, Documents
 from .verdicts import resting
 from .wording import audit_command, plural
 
@@ -56,3 +56,8 @@ def counted(documents: Documents) -> str:
         f"{plural(len(documents.claims), 'claim')}: {words}; {plural(contradictions, 'contradiction')} between them, "
         f"and {plural(differences, 'difference')} in what they give for one bound."
     )
+
+
+def against(conflict: DocumentConflict) -> str:
+    """Why not both, and whom one has to believe for it."""
+    return f"{conflict.reason} [{', '.join(conflict.oracles)}]"
