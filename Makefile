@@ -33,7 +33,7 @@ lint: tools
 
 # The documentation as a site that needs no network.
 docs: tools
-	$(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@echo .cache/site/index.html
 
 # Compiles the checker of exported networks and every proof in proofs/coq, and prints what they assume.

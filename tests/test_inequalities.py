@@ -269,4 +269,4 @@ def test_time_is_kept() -> None:
 def test_without_flint_nothing_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "flint", None)
     answer = decide_inequality(statement("2^m >= m for integer m >= 1"))
-    assert (answer.verdict, answer.reason) == ("undecided", "python-flint is not installed")
+    assert (answer.verdict, answer.reason) == ("undecided", "python-flint is not installed (extra: arb)")

@@ -263,7 +263,7 @@ def test_missing_flint_leaves_growth_undecided(shell: Shell, monkeypatch: pytest
     shell.write("flint.py", "raise ImportError('No module named flint')\n")  # the answer comes from another process
     monkeypatch.setenv("PYTHONPATH", str(shell.folder), prepend=":")
     run = shell("ask", "m*sin(m) = O(m)")
-    assert (run.code, "python-flint is not installed (the extra arb)" in run.out) == (2, True), run
+    assert (run.code, "python-flint is not installed (extra: arb)" in run.out) == (2, True), run
 
 
 HINTS: dict[str, tuple[dict[str, object], str, tuple[str, ...], str]] = {

@@ -200,7 +200,7 @@ def test_sympy_is_not_asked_where_something_may_be_undefined(says: str, context:
 def test_without_flint_balls_are_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "flint", None)
     result = judged("exp(1) > 2", "ball.inequality")
-    assert (result.outcome, result.detail) == (Outcome.HOLE, "python-flint is not installed")
+    assert (result.outcome, result.detail) == (Outcome.HOLE, "python-flint is not installed (extra: arb)")
 
 
 def test_without_its_package_a_tool_is_a_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

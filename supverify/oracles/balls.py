@@ -39,7 +39,7 @@ def inequality(step: Step, premises: Sequence[Tree]) -> Accepted:
     try:
         import flint  # noqa: F401
     except ImportError as missing:
-        raise Hole("python-flint is not installed") from missing
+        raise Hole("python-flint is not installed (extra: arb)") from missing
     count = 0
     for point in points(step.given, step.place) if step.given else [{}]:
         count += 1

@@ -113,4 +113,4 @@ def check_flint() -> None:
     try:
         import flint  # noqa: F401
     except ImportError as missing:
-        raise Undecided("python-flint is not installed (the extra arb)") from missing
+        raise Undecided("python-flint is not installed (extra: arb)") from missing

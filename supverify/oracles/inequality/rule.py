@@ -60,7 +60,7 @@ def decide_inequality(statement: Tree, *, seconds: float = SECONDS) -> Decision:
     try:
         import flint  # noqa: F401
     except ImportError:
-        return undecided("python-flint is not installed")
+        return undecided("python-flint is not installed (extra: arb)")
     try:
         context, body = unquantify(statement)
         domain = _domain(context, body)
