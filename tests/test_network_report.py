@@ -184,6 +184,17 @@ def test_numbers_are_the_same_in_every_form(shell: Shell) -> None:
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_long_numbers_are_shortened_and_whole_in_the_json(shell: Shell) -> None:
+    report(shell, "wrong.npz", "--bernoulli", f"1/{10**60 + 7}")
+    error = told()["error_probabilities"][-1]
+    assert len(error["lower"]) > 100
+    for text in texts():
+        assert error["lower"] not in text
+        assert "all in report.json" in text
+        assert "--json" not in text
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_the_counterexample_is_replayed_exactly(shell: Shell) -> None:
     report(shell, "wrong.npz")
     data = told()
@@ -268,6 +279,7 @@ def test_the_papers_json_is_what_its_schema_says() -> None:
         jsonschema.validate({**committed, "results": [{}]}, schema("paper"))
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_bytes(shell: Shell) -> None:
     report(shell, "wrong.npz", "--bernoulli", "1/3")
     first = without_timings(contents())

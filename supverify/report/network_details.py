@@ -109,14 +109,19 @@ def _failing(report: NetworkReport) -> Iterator[Block]:
 
 def _errors(report: NetworkReport) -> Iterator[Block]:
     errors = report.error_probabilities
-    if not errors:
+    if all(error.upper == "0" for error in errors):  # a proof says so already
         return
     yield Paragraph((words.ERRORS,))
     yield Table(
         caption="The exact probability that some output is wrong on a random input.",
         headings=("Inputs", "About", "Exactly", "Among inputs of the claim"),
         rows=tuple(
-            (error.inputs, error.about, between(error.lower, error.upper), number(error.given_covered or "none"))
+            (
+                error.inputs,
+                error.about,
+                between(error.lower, error.upper, whole=words.IN_JSON),
+                number(error.given_covered or "none"),
+            )
             for error in errors
         ),
         numbers=frozenset({"About", "Exactly", "Among inputs of the claim"}),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from .network_model import LargestK
 
 SHORT, LONG = 24, 100  # characters of a fraction
+WITH_JSON = "with --json"
 
 
 def rests_on(oracles: Sequence[str]) -> str:
@@ -15,12 +16,13 @@ def rests_on(oracles: Sequence[str]) -> str:
     return f"rests on {', '.join(oracles)}" if oracles else "rests on the kernel alone"
 
 
-def between(lower: str, upper: str) -> str:
+def between(lower: str, upper: str, *, whole: str = WITH_JSON) -> str:
     """One number, or the two that enclose it."""
-    return about(lower) if lower == upper else f"{about(lower)} to {about(upper)}"
+    numbers = [about(number, whole=whole) for number in dict.fromkeys((lower, upper))]
+    return " to ".join(numbers)
 
 
-def about(number: str, *, whole: str = "with --json") -> str:
+def about(number: str, *, whole: str = WITH_JSON) -> str:
     """A fraction as people read it: itself while it is short, else in decimals; ``whole`` says where all of it is."""
     if len(number) <= SHORT:
         return number
