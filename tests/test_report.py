@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from pages import STYLE, Page, markdown_tables, with_head, without_timings
@@ -81,87 +80,6 @@ def test_what_the_results_rest_on_comes_before_them() -> None:
         (to_json(report()), '"assumptions"', '"results"'),
     ):
         assert 0 < text.index(basis) < text.index(verdicts)
-
-
-def test_numbers_are_the_same_in_every_form(page: Page) -> None:
-    [network] = plain(report())["networks"]
-    expected = [
-        [
-            *(network["name"], claim["criterion"], str(claim["k"]), f"{claim['covered']:,}"),
-            *(str(claim["counts"]["wrong_inputs"]), claim["counts"]["min_margin"]),
-            *(claim["answers"][0]["status"], claim["answers"][1]["status"], claim["status"]),
-            *(f"tree, {claim['evidence']['steps']} steps", f"{claim['evidence']['certificate_bytes']:,}"),
-        ]
-        for claim in network["claims"]
-    ]
-    for tables in (page.tables, markdown_tables(to_markdown(report()))):
-        assert with_head(tables, "Network", "Criterion")[1:] == expected
-
-
-def test_twins_are_the_same_in_every_form(page: Page) -> None:
-    [network] = plain(report())["networks"]
-    twin, [wrong] = network["twin"], network["twin"]["wrong"]
-    active = "{" + ", ".join(map(str, twin["claim"]["counterexample"])) + "}"
-    expected = [
-        *(network["name"], twin["change"], active, f"{wrong['output']}: {wrong['computes']}"),
-        *(wrong["expected"], wrong["got"], "REFUTED", "UNKNOWN", twin["claim"]["status"]),
-    ]
-    for tables in (page.tables, markdown_tables(to_markdown(report()))):
-        assert with_head(tables, "Twin of")[1:] == [expected]
-
-
-def test_statuses_are_the_same_in_every_form(page: Page) -> None:
-    statuses = [row["status"] for row in plain(report())["results"]]
-    assert statuses == ["PROVED", "UNKNOWN", "PROVED", "PROVED", "REFUTED"]
-    shown = [row[1] for row in with_head(page.tables, "Claim")[1:] if len(row) == 3]
-    assert shown == statuses
-    assert [row[3] for row in with_head(markdown_tables(to_markdown(report())), "Group")[1:]] == statuses
-
-
-def others(row: dict[str, Any]) -> str:
-    return f"{row['alone']} on no oracle, the others on {', '.join(row['oracles'])}"
-
-
-def test_the_verdict_is_the_same_in_every_form(page: Page) -> None:
-    rows = plain(report())["verdict"]
-    assert [sum(row[key] for row in rows) for key in ("claims", "proved", "refuted", "undecided")] == [8, 4, 2, 2]
-    words = ("proved", "refuted", "undecided")
-    expected = [
-        [
-            *(row["what"], str(row["claims"]), ", ".join(f"{row[word]} {word}" for word in words if row[word])),
-            ("no oracle" if row["alone"] == row["proved"] + row["refuted"] else others(row))
-            + f"; {plural(row['assumptions'], 'assumption')}" * bool(row["assumptions"]),
-        ]
-        for row in rows
-    ]
-    for tables in (page.tables, markdown_tables(to_markdown(report()))):
-        shown = with_head(tables, "Claims", "How many")[1:]
-        assert [[cell.replace(",", ", ").replace(",  ", ", ") for cell in row] for row in shown] == expected
-
-
-def test_what_documents_claim_is_the_same_in_every_form(page: Page) -> None:
-    documents = plain(report())["documents"]
-    standings = {claim["name"]: claim["standing"] for claim in documents["claims"]}
-    assert standings == {"needed": "PROVED", "asked": "REFUTED", "enough": "OPEN"}
-    tables = [rows[1:] for rows in page.tables if rows[0][0] == "Claim and place"]
-    badges = [row[1] for rows in tables for row in rows]
-    assert badges == list(standings.values())
-    assert [len(rows) for rows in tables] == [1, 2]
-    written = [rows[1:] for rows in markdown_tables(to_markdown(report())) if rows[0][:2] == ["Claim", "Says"]]
-    for claim, row in zip(documents["claims"], [row for rows in written for row in rows], strict=True):
-        assert row[0].endswith(claim["name"])
-        assert row[2] == f"{claim['standing'].lower()}: {claim['reason']}"
-        assert f"({claim['evidence']})" in row[5]
-        assert claim["place"] in row[4]
-
-
-def test_both_sides_of_a_contradiction_are_named_in_every_form(page: Page) -> None:
-    [conflict] = plain(report())["documents"]["conflicts"]
-    for tables in (page.tables, markdown_tables(to_markdown(report()))):
-        [row] = [row for rows in tables if rows[0][0] == "One says" for row in rows[1:] if len(row) == 4]
-        assert conflict["first"] in row[0]
-        assert conflict["second"] in row[1]
-        assert row[3] == f"{conflict['reason']} [{', '.join(conflict['oracles'])}]"
 
 
 def test_a_document_s_claim_says_how_to_check_it_again() -> None:
