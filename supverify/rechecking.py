@@ -60,7 +60,7 @@ def _shown(path: Path) -> Mapping[str, object]:
         raise Malformed(str(path), "JSON", str(error)) from error
     found = shown.get("format") if isinstance(shown, dict) else shown
     if found != PAPER:
-        raise Malformed(f"{path}, format", PAPER, found)
+        raise Malformed(f"{path}, format", f"{PAPER} (a network's own report names its claim and certificate)", found)
     return dict(shown)
 
 
