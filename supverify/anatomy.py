@@ -124,7 +124,8 @@ def _told(verdict: NetworkVerdict, units: int, gates: int, correct: int | None) 
         return "not told", f"{have}, but its outputs stay in their code: a decoder D has to say what they compute"
     if correct is None:
         return "not told", f"{have}, but how many of the {gates:,} gates are exact on every input is not known"
-    exact = f"computes {correct:,} of the {gates:,} different gates exactly on every input"
+    covered = f"every input with {verdict.claim.mode.replace('-', ' ')} {verdict.claim.k} active"
+    exact = f"computes {correct:,} of the {gates:,} different gates exactly on {covered}"
     if units < correct:
         return "yes", f"{have}, and it {exact}"
     return "no", f"{have}, and it {exact}, which is not more"

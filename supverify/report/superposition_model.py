@@ -178,12 +178,7 @@ class Superposition:
         yield "rank of the first layer", str(self.first_rank)
         yield "rank of the readout", str(self.readout_rank)
         yield "influence", _influence(self.reach)
-        floor = self.floor
-        yield (
-            "counting floor",
-            f"{floor.floor_neurons:,} neurons with weights of {floor.weight_bits:,} bits "
-            f"({floor.floor_bits:,} bits in all; the network has {floor.bits:,})",
-        )
+        yield "counting floor", _floor(self.floor)
         yield "fewest bits of a weight", _fewest(self.fewest_bits)
 
     def _repr_html_(self) -> str:
@@ -204,6 +199,12 @@ def _units(layer: UnitCounts) -> str:
     }
     found = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     return f"{layer.units:,} {'steps' if layer.step else 'ReLU units'}{', ' if found else ''}{found}"
+
+
+def _floor(floor: CountingFloor) -> str:
+    bits = "1 bit" if floor.weight_bits == 1 else f"{floor.weight_bits:,} bits"
+    total = f"{floor.floor_bits:,} bits in all; the network has {floor.bits:,}"
+    return f"{floor.floor_neurons:,} neurons with weights of {bits} ({total})"
 
 
 def _influence(reach: Reach) -> str:
