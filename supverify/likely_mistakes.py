@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
 from .gate_order import MOST_STEPS, fits
 from .kernel.claim import Claim, Clause
-from .kernel.network import evaluate
+from .kernel.network import Layer, evaluate
 from .kernel.verdict import Status
 
 SHOWN = 12  # outputs of an order
@@ -24,7 +25,8 @@ def hints(claim: Claim, status: Status, *, order: tuple[int, ...] | None) -> tup
         return tuple(_k_too_small(claim))
     if status is not Status.REFUTED:
         return ()
-    return tuple(_another_order(order)) or tuple(_counted_from_one(claim)) or tuple(_another_threshold(claim))
+    sure = tuple(_another_order(order)) or tuple(_counted_from_one(claim)) or tuple(_transposed(claim))
+    return sure or tuple(_another_threshold(claim))
 
 
 def _k_too_small(claim: Claim) -> Iterator[str]:
@@ -44,6 +46,25 @@ def _counted_from_one(claim: Claim) -> Iterator[str]:
     clauses = [clause for clause, *_ in claim.targets()]
     if min(map(min, clauses)) > 0 and fits(claim, [tuple(j - 1 for j in clause) for clause in clauses]):
         yield "the gates seem to be counted from 1: inputs are counted from 0, so the file needs every index less 1"
+
+
+def _transposed(claim: Claim) -> Iterator[str]:
+    """Where every layer is a square, so that its shape does not tell."""
+    network, gates = claim.network, [clause for clause, *_ in claim.targets()]
+    square = set(network.widths) == {network.inputs} and network.inputs**2 <= MOST_STEPS
+    if not square or fits(claim, gates):
+        return
+    exchanged = replace(network, layers=tuple(map(_exchanged, network.layers)))
+    if fits(replace(claim, network=exchanged), gates):
+        yield 'the weights seem to be stored as inputs x outputs: "transposed": true in a sidecar says so'
+
+
+def _exchanged(layer: Layer) -> Layer:
+    """The layer with its square matrix of weights transposed."""
+    rows = [dict(layer.row(r)) for r in range(len(layer.bias))]
+    sources = tuple(tuple(r for r, row in enumerate(rows) if j in row) for j in range(len(rows)))
+    weights = tuple(tuple(rows[r][j] for r in column) for j, column in enumerate(sources))
+    return replace(layer, sources=sources, weights=weights)
 
 
 def _another_threshold(claim: Claim) -> Iterator[str]:

@@ -256,7 +256,7 @@ def test_missing_extra_is_named(
 def test_missing_numba_leaves_its_engine_undecided(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
     run = shell(*VERIFY, "--engines", "dense")
-    assert (run.code, "dense: the extra 'fast' (numba) is not installed" in run.out) == (2, True)
+    assert (run.code, "dense: numba is not installed (extra: fast)" in run.out) == (2, True)
 
 
 def test_missing_flint_leaves_growth_undecided(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,6 +278,12 @@ HINTS: dict[str, tuple[dict[str, object], str, tuple[str, ...], str]] = {
         "inputs 4\n1 2\n2 3\n",
         (),
         "the gates seem to be counted from 1",
+    ),
+    "square matrices are inputs x outputs": (
+        {"W1": [[1, 1, 0], [1, 1, 1], [0, 0, 1]], "b1": [-1, -1, -1], "W2": np.eye(3)},
+        "0 1\n0 1\n1 2\n",
+        (),
+        'the weights seem to be stored as inputs x outputs: "transposed": true in a sidecar says so',
     ),
     "outputs are logits, true above 0": (
         {"W1": [[0.5, 0.5, 0], [0, 0.5, 0.5]], "b1": [-0.75, -0.75]},
@@ -320,6 +326,10 @@ def test_what_the_hints_say_is_so(shell: Shell) -> None:
     assert shell.verify("logits.npz", "--threshold", "0").code == 0
     shell.network("swapped", W1=[[0, 1, 1], [1, 1, 0]], b1=[-1, -1])
     shell.write("swapped.npz.json", '{"outputs": [1, 0]}')
+    shell.network("square", W1=[[1, 1, 0], [1, 1, 1], [0, 0, 1]], b1=[-1, -1, -1])
+    shell.write("square.npz.json", '{"transposed": true}')
+    shell.write("three.txt", "0 1\n0 1\n1 2\n")
+    assert shell("verify", "square.npz", "three.txt", "-k", "2", "--engines", "branch").code == 0
     assert shell.verify("swapped.npz").code == 0
 
 

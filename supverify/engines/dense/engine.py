@@ -151,7 +151,7 @@ class Dense:
     def cut(self, claim: Claim) -> OutputTasks:
         """The outputs in blocks; a single shard where the network is of another shape, or nothing compiles."""
         if not numba_installed():
-            return OutputTasks(claim, reason="the extra 'fast' (numba) is not installed")
+            return OutputTasks(claim, reason="numba is not installed (extra: fast)")
         shape = hidden(claim.network)
         if shape is None:
             return OutputTasks(claim, reason="not a network with one hidden layer")
