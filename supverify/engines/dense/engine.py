@@ -25,13 +25,12 @@ from ..shards.local import Local
 from ..shards.outputs import BLOCKS
 from ..shards.run import Execution, decide
 from ..shards.work import Outcome, left
-from .cells import Case, cases, hidden, packed
+from .cells import Case, Frame, cases, frame, hidden, packed, whole
 from .search import DOUBTS, FULL, Cells, Hidden, walks
 from .walk import STOPPED, WRONG, Words
 from .words import Report
 
 Active = tuple[int, ...]
-Prepared = tuple[Sequence[Case], Cells]
 TEXT = 1 << 16  # characters that the walks of a task get at first
 EVER = 1 << 62  # cells
 LEAST = 8  # of an output
@@ -57,41 +56,37 @@ class Task:
 
     claim: Claim
     network: Hidden
-    unit: float
+    shown: Frame
     stop: Words = field(default_factory=lambda: np.array([0, EVER], dtype=np.int64))
 
-    def ready(self, outputs: Iterable[int]) -> Prepared:
+    def ready(self, outputs: range) -> Cells:
         """The cells for some outputs on the whole domain, one output after the other."""
-        parts = list(cases(self.claim, outputs, self.claim.domain))
-        return parts, packed(self.network, self.unit, self.claim.k, parts)
+        return whole(self.claim, outputs, self.shown)
 
-    def search(self, parts: Sequence[Case]) -> Found:
+    def search(self, parts: Iterable[Case]) -> Found:
+        """The walks on cells that ascend in their outputs."""
+        return self.found(packed(list(parts), self.shown))
+
+    def found(self, cells: Cells) -> Found:
         """The walks on the cells, of each output until one has a wrong input, and until ``stop`` is set."""
-        return self.found((parts, packed(self.network, self.unit, self.claim.k, list(parts))))
-
-    def found(self, prepared: Prepared) -> Found:
-        """The same for cells that are arrays already."""
-        parts, arrays = prepared
-        report = self._walks(arrays)
-        text, ends = report.text[: report.counts[0]].tobytes().decode(), [0, *report.ends.tolist()]
-        words = [part.words + text[ends[t] : ends[t + 1]] for t, part in enumerate(parts)]
-        wrong = self._wrong(parts, report)
+        report = self._walks(cells)
+        wrong = self._wrong(cells, report)
+        open_cells = np.flatnonzero(report.status)
         doubtful = {output for output, _ in wrong}
         return Found(
-            words="".join(words),
+            words=report.text[: report.counts[0]].tobytes().decode(),
             wrong=tuple(active for _, active in wrong),
-            outputs=tuple(sorted({parts[t].output for t in np.flatnonzero(report.status).tolist()} | doubtful)),
+            outputs=tuple(sorted({*cells.outputs[open_cells].tolist(), *doubtful})),
             share=float(report.decided.sum()),
-            finished=bool(wrong) or not np.any(report.status),
+            finished=bool(wrong) or not len(open_cells),
             nodes=int(report.counts[2]),
         )
 
-    def _walks(self, arrays: Cells) -> Report:
-        count, longest, size = len(arrays.outputs), self.claim.k + 2, TEXT
+    def _walks(self, cells: Cells) -> Report:
+        count, longest, size = len(cells.outputs), self.claim.k + 2, TEXT
         while True:
             report = Report(
                 text=np.empty(size, dtype=np.uint8),
-                ends=np.zeros(count, dtype=np.int64),
                 status=np.full(count, STOPPED, dtype=np.int64),
                 found=np.zeros((count, longest), dtype=np.int64),
                 doubts=np.zeros((DOUBTS, longest + 1), dtype=np.int64),
@@ -99,22 +94,23 @@ class Task:
                 decided=np.zeros(count),
                 stop=self.stop,
             )
-            walks()(self.network, arrays, self.claim.mode == "exactly", report)
-            if FULL not in report.status:
+            walks()(self.network, cells, self.claim.mode == "exactly", report)
+            if not (report.status == FULL).any():
                 return report
             size *= 4
 
-    def _wrong(self, parts: Sequence[Case], report: Report) -> list[tuple[int, Active]]:
+    def _wrong(self, cells: Cells, report: Report) -> list[tuple[int, Active]]:
         """The outputs and inputs that exact evaluation calls wrong; raises ArithmeticError where floats fail."""
         if report.counts[1] > DOUBTS:
             raise ArithmeticError(f"{report.counts[1]} inputs are too close to the threshold for floating point")
-        doubts = [(parts[int(row[-1])], row) for row in report.doubts[: report.counts[1]]]
-        found = [(parts[t], report.found[t]) for t in np.flatnonzero(report.status == WRONG).tolist()]
+        doubts = [(int(row[-1]), row) for row in report.doubts[: report.counts[1]]]
+        found = [(t, report.found[t]) for t in np.flatnonzero(report.status == WRONG).tolist()]
         wrong = []
-        for part, row in doubts + found:
-            active = tuple(sorted((*part.cell.on, *map(int, row[1 : 1 + row[0]]))))
-            if part.output in wrong_outputs(self.claim, active):
-                wrong.append((part.output, active))
+        for t, row in doubts + found:
+            output, on = int(cells.outputs[t]), [j for j in cells.on[t].tolist() if j >= 0]
+            active = tuple(sorted((*on, *map(int, row[1 : 1 + row[0]]))))
+            if output in wrong_outputs(self.claim, active):
+                wrong.append((output, active))
         if len(wrong) < len(found):
             raise ArithmeticError("floating point calls an input wrong that is right")
         return wrong
@@ -158,7 +154,7 @@ class Dense:
         outputs = claim.network.outputs
         block = outputs if shape[0].rows.size * outputs <= ALONE else max(1, outputs // BLOCKS)
         worth = claim.population(claim.domain) * self.percent // (100 * WORTH * claim.network.inputs)
-        task, most = Task(claim, *shape), min(max(worth, LEAST) * block, EVER)
+        task, most = Task(claim, shape[0], frame(claim, *shape)), min(max(worth, LEAST) * block, EVER)
         return OutputTasks(claim, task, block=block, most=most, first=task.ready(range(block)))
 
 
@@ -173,7 +169,7 @@ class OutputTasks:
     task: Task | None = None
     block: int = 1
     most: int = EVER
-    first: Prepared | None = None
+    first: Cells | None = None
     reason: str = ""
     threads: bool = True
     cut_off: list[Found] = field(default_factory=list, compare=False)
@@ -279,7 +275,7 @@ def smallest(task: Task, outputs: Sequence[int], known: Active) -> Active:
     """
     claim = task.claim
     for size in [] if claim.mode == "exactly" else range(len(known)):
-        found = task.search(list(cases(claim, outputs, Cell(frozenset(), frozenset(), size))))
+        found = task.search(cases(claim, outputs, Cell(frozenset(), frozenset(), size)))
         if found.wrong:
             known = min(found.wrong, key=lambda y: (len(y), y))
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .walk import (
+    HUGE,
     PLAYED,
     PROVED,
     STOPPED,
@@ -12,6 +13,7 @@ from .walk import (
     Levels,
     Part,
     Play,
+    Words,
     clear,
     hopeless,
     jensen,
@@ -19,30 +21,30 @@ from .walk import (
     measure,
     remember,
     restart,
-    value,
+    weighted,
     wrong,
 )
 
 
 def forget(room: Levels, depth: int, input_off: int) -> None:
     """Takes the sets with an input that is split off out of the history; if none is left, one without it."""
-    kept, last = 0, room.counts[depth, 3] - 1
+    kept, last, sets, sizes = 0, room.counts[depth, 3] - 1, room.sets[depth], room.sizes[depth]
     for t in range(last + 1):
-        size, inside = room.sizes[depth, t], False
+        size, inside = sizes[t], False
         for u in range(size):
-            inside |= room.sets[depth, t, u] == input_off
+            inside |= sets[t, u] == input_off
         if not inside:
             for u in range(size):
-                room.sets[depth, kept, u] = room.sets[depth, t, u]
-            room.sizes[depth, kept] = size
+                sets[kept, u] = sets[t, u]
+            sizes[kept] = size
             kept += 1
     if not kept:
         size = 0
-        for u in range(room.sizes[depth, last]):
-            if room.sets[depth, last, u] != input_off:
-                room.sets[depth, 0, size] = room.sets[depth, last, u]
+        for u in range(sizes[last]):
+            if sets[last, u] != input_off:
+                sets[0, size] = sets[last, u]
                 size += 1
-        room.sizes[depth, 0] = size
+        sizes[0] = size
         kept = 1
     room.counts[depth, 3] = kept
 
@@ -54,13 +56,18 @@ def heaviest(game: Play, side: int) -> int:
     return int(np.argmax(game.forms[side]))
 
 
-def together(part: Part, game: Play, one: int, other: int) -> bool:
-    """Whether the forms allow the output to be wrong when two inputs are on."""
-    both = False
-    for side in part.sides:
-        form = game.forms[side]
-        both |= game.scalars[side, 2] + form[one] + form[other] > part.limits[side] - part.slack
-    return both
+def followers(part: Part, game: Play, one: int, inputs: Words) -> int:
+    """Writes down the open inputs with which ``one`` may be on and the output wrong, as the forms have it."""
+    count = 0
+    for other in range(len(game.shut)):
+        both = False
+        for side in part.sides:
+            form = game.forms[side]
+            both |= game.scalars[side, 2] + form[one] + form[other] > part.limits[side] - part.slack
+        if both and game.shut[other] == 0.0:
+            inputs[count] = other
+            count += 1
+    return count
 
 
 def split_off(part: Part, room: Levels, game: Play, depth: int, budget: int, side: int) -> None:
@@ -68,14 +75,9 @@ def split_off(part: Part, room: Levels, game: Play, depth: int, budget: int, sid
     t, j = room.counts[depth, 1], heaviest(game, side)
     room.splits[depth, t] = j
     room.counts[depth, 1] += 1
-    game.alive[j] = False
+    game.shut[j] = -HUGE
     if budget == 2:
-        count = 0
-        for other in range(len(game.alive)):
-            if game.alive[other] and together(part, game, j, other):
-                room.followers[t, count] = other
-                count += 1
-        room.following[t] = count
+        room.following[t] = followers(part, game, j, room.followers[t])
     forget(room, depth, j)
     restart(part, room, game, depth)
 
@@ -84,11 +86,13 @@ def begin(part: Part, room: Levels, game: Play, depth: int, budget: int) -> None
     """The upper forms of a cell, and an empty history."""
     for t in range(1, 4):
         room.counts[depth, t] = 0
-    for j in range(len(game.alive)):
-        game.alive[j] = room.opens[depth, j]
+    shut, opens = game.shut, room.opens[depth]
+    for j in range(len(shut)):
+        shut[j] = 0.0 if opens[j] else -HUGE
     clear(game)
     for side in part.sides:
-        base = jensen(part.rows, part.sizes, part.picks[side], room.sums[depth], budget, game.gains[side])
+        picks = part.picks[part.ends[side] : part.ends[side + 1]]
+        base = jensen(part.rows, part.masses[side], picks, room.sums[depth], budget, game.gains[side])
         game.scalars[side, 0] = base + (part.constant if side == 0 else -part.constant)
 
 
@@ -98,8 +102,8 @@ def failing(part: Part, room: Levels, game: Play, depth: int, budget: int) -> in
     if side >= 0:
         chosen = game.best[side, : game.found[side]]
         if not part.exactly or len(chosen) == budget:
-            locate(part, room, game, depth, chosen)
-            if wrong(part, value(part, game.point), part.blur):
+            locate(part.columns, room.sums[depth], chosen, game.point)
+            if wrong(part, part.constant + weighted(part.weights, game.point), part.blur):
                 for t in range(len(chosen)):
                     game.best[0, t] = chosen[t]
                 game.found[0] = len(chosen)

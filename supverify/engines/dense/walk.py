@@ -28,16 +28,18 @@ HUGE = 1e300  # the limit of a side that needs no bound
 class Part(NamedTuple):
     """An output on a cell: ``rows`` (neurons x inputs), ``columns`` (its transpose), and its weights.
 
-    ``picks`` are the neurons of weight > 0, and of weight < 0, ``sizes`` the absolute weights. ``limits`` are what
-    the output, and its negative, may not exceed, ``sides`` those of the two that limit at all; ``slack`` is kept to
-    them where a cell is closed, ``blur`` is how far a computed output may be off.
+    ``picks[ends[0] : ends[1]]`` are the neurons of weight > 0, those behind it up to ``ends[2]`` of weight < 0;
+    ``masses`` their absolute weights, in a row of its own for each of the two signs. ``limits`` are what the output,
+    and its negative, may not exceed, ``sides`` those of the two that limit at all; ``slack`` is kept to them where a
+    cell is closed, ``blur`` is how far a computed output may be off.
     """
 
     rows: Reals
     columns: Reals
     weights: Reals
-    sizes: Reals
-    picks: tuple[Words, Words]
+    masses: Reals
+    picks: Words
+    ends: Words
     constant: float
     limits: Reals
     sides: Words
@@ -72,7 +74,10 @@ class Play(NamedTuple):
     scalars: Reals  # side: base, sum of what the answers gain, constant and maximum of the form
     best: Words
     found: Words  # side: how many inputs the best answer has
-    alive: Flags
+    shut: Reals  # 0 for an open input, else -HUGE
+    outputs: Reals
+    candidates: Words
+    scratch: Words
 
 
 def levels(neurons: int, inputs: int, budget: int) -> Levels:
@@ -103,54 +108,77 @@ def play(neurons: int, inputs: int, budget: int) -> Play:
         np.zeros((2, 4)),
         np.zeros((2, budget + 1), np.int64),
         np.zeros(2, np.int64),
-        np.zeros(inputs, np.bool_),
+        np.zeros(inputs),
+        np.zeros(inputs),
+        np.zeros(inputs + 1, np.int64),
+        np.zeros(neurons + 1, np.int64),
     )
 
 
 def jensen(rows: Reals, sizes: Reals, picks: Words, sums: Reals, budget: int, gains: Reals) -> float:
     """Fills ``gains`` with what each input adds to the upper form of the picked neurons; returns its constant."""
-    ground, inputs, last = 0.0, rows.shape[1], len(picks) - len(picks) % 2
+    ground, inputs, last, each = 0.0, rows.shape[1], len(picks) - len(picks) % 4, 1.0 / budget
     for j in range(inputs):
         gains[j] = 0.0
-    for t in range(0, last, 2):  # two neurons at a time: the sums are read and written half as often
-        one, two = rows[picks[t]], rows[picks[t + 1]]
-        a, v = sums[picks[t]] / budget, sizes[picks[t]]
-        b, w = sums[picks[t + 1]] / budget, sizes[picks[t + 1]]
-        ground += v * max(a, 0.0) + w * max(b, 0.0)
+    for t in range(0, last, 4):  # four neurons at a time: the gains are read and written less often
+        p, q, r, s = picks[t], picks[t + 1], picks[t + 2], picks[t + 3]
+        one, two, three, four = rows[p], rows[q], rows[r], rows[s]
+        a, b, c, d = each * sums[p], each * sums[q], each * sums[r], each * sums[s]
+        u, v, w, x = sizes[p], sizes[q], sizes[r], sizes[s]
+        ground += u * max(a, 0.0) + v * max(b, 0.0) + w * max(c, 0.0) + x * max(d, 0.0)
         for j in range(inputs):
-            gains[j] += v * max(a + one[j], 0.0) + w * max(b + two[j], 0.0)
+            upper = u * max(a + one[j], 0.0) + v * max(b + two[j], 0.0)
+            gains[j] += upper + w * max(c + three[j], 0.0) + x * max(d + four[j], 0.0)
     for t in range(last, len(picks)):
-        one, a, v = rows[picks[t]], sums[picks[t]] / budget, sizes[picks[t]]
-        ground += v * max(a, 0.0)
+        one, a, u = rows[picks[t]], each * sums[picks[t]], sizes[picks[t]]
+        ground += u * max(a, 0.0)
         for j in range(inputs):
-            gains[j] += v * max(a + one[j], 0.0)
+            gains[j] += u * max(a + one[j], 0.0)
     for j in range(inputs):
         gains[j] -= ground
     return ground * budget
 
 
-def product(rows: Reals, sizes: Reals, picks: Words, shares: Reals, sums: Reals) -> None:
+def product(rows: Reals, sizes: Reals, picks: Words, shares: Reals, sums: Reals, scratch: Words) -> None:
     """Adds to ``sums`` the picked neurons' rows times their sizes and shares."""
+    count = 0
     for r in picks:
-        weight, row = sizes[r] * shares[r], rows[r]
-        if weight > 0.0:
-            for j in range(len(sums)):
-                sums[j] += weight * row[j]
+        scratch[count] = r
+        count += shares[r] > 0.0
+    last = count - count % 4
+    for t in range(0, last, 4):
+        p, q, r, s = scratch[t], scratch[t + 1], scratch[t + 2], scratch[t + 3]
+        one, two, three, four = rows[p], rows[q], rows[r], rows[s]
+        u, v, w, x = sizes[p] * shares[p], sizes[q] * shares[q], sizes[r] * shares[r], sizes[s] * shares[s]
+        for j in range(len(sums)):
+            sums[j] += u * one[j] + v * two[j] + w * three[j] + x * four[j]
+    for t in range(last, count):
+        u, one = sizes[scratch[t]] * shares[scratch[t]], rows[scratch[t]]
+        for j in range(len(sums)):
+            sums[j] += u * one[j]
 
 
-def value(part: Part, sums: Reals) -> float:
-    """The output, from the sums of the hidden layer."""
-    total = part.constant
-    for r in range(len(sums)):
-        total += part.weights[r] * max(sums[r], 0.0)
+def weighted(sizes: Reals, values: Reals) -> float:
+    """The sum of max(value, 0) times its size."""
+    total = 0.0
+    for r in range(len(values)):
+        total += sizes[r] * max(values[r], 0.0)
     return total
 
 
-def value_with(part: Part, sums: Reals, more: Reals) -> float:
-    """The output with one more input on."""
-    total = part.constant
+def sloped(sizes: Reals, shares: Reals, values: Reals) -> float:
+    """The sum of size times share times value."""
+    total = 0.0
+    for r in range(len(values)):
+        total += sizes[r] * shares[r] * values[r]
+    return total
+
+
+def value_with(weights: Reals, sums: Reals, more: Reals) -> float:
+    """What the hidden layer adds to the output with one more input on."""
+    total = 0.0
     for r in range(len(sums)):
-        total += part.weights[r] * max(sums[r] + more[r], 0.0)
+        total += weights[r] * max(sums[r] + more[r], 0.0)
     return total
 
 
@@ -159,10 +187,9 @@ def wrong(part: Part, output: float, by: float) -> bool:
     return bool(output > part.limits[0] + by or -output > part.limits[1] + by)
 
 
-def answer(game: Play, side: int, budget: int, exactly: bool) -> None:
-    """The best answer to the form of a side: its ``budget`` largest coefficients, the earlier of two equal ones."""
-    form, best, taken = game.forms[side], game.best[side], 0
-    least = -HUGE if exactly else 0.0
+def answer(form: Reals, best: Words, budget: int, exactly: bool) -> int:
+    """The best answer to a form: its ``budget`` largest coefficients, the earlier of two equal ones; how many."""
+    taken, least = 0, -HUGE if exactly else 0.0
     for q in range(len(form)):
         if form[q] > least:
             taken = min(taken + 1, budget)
@@ -173,57 +200,62 @@ def answer(game: Play, side: int, budget: int, exactly: bool) -> None:
             best[t] = q
             if taken == budget:
                 least = form[best[taken - 1]]
-    game.found[side] = taken
-    game.scalars[side, 3] = game.scalars[side, 2]
-    for t in range(taken):
-        game.scalars[side, 3] += form[best[t]]
+    return taken
 
 
-def locate(part: Part, room: Levels, game: Play, depth: int, chosen: Words) -> None:
+def locate(columns: Reals, sums: Reals, chosen: Words, point: Reals) -> None:
     """Puts into ``point`` the sums of the neurons where also the chosen inputs are on."""
-    point, sums = game.point, room.sums[depth]
     for r in range(len(point)):
         point[r] = sums[r]
     for j in chosen:
-        column = part.columns[j]
+        column = columns[j]
         for r in range(len(point)):
             point[r] += column[r]
 
 
 def gather(part: Part, room: Levels, game: Play, depth: int, chosen: Words) -> None:
     """Adds to the history's sums what holds where the chosen inputs are on; leaves activity in ``point``."""
-    locate(part, room, game, depth, chosen)
-    point, active, total = game.point, game.active, game.total
+    point, active, total, scalars, gains = game.point, game.active, game.total, game.scalars, game.gains
+    locate(part.columns, room.sums[depth], chosen, point)
     for r in range(len(point)):
         total[r] += point[r]
         point[r] = 1.0 if point[r] > 0.0 else 0.0
         active[r] += point[r]
     for side in part.sides:
-        game.scalars[side, 1] += game.scalars[side, 0]
+        found = scalars[side, 0]
         for j in chosen:
-            game.scalars[side, 1] += game.gains[side, j]
+            found += gains[side, j]
+        scalars[side, 1] += found
 
 
 def remember(part: Part, room: Levels, game: Play, depth: int, chosen: Words) -> None:
     """One more answer of the history."""
     t = room.counts[depth, 3]
+    kept = room.sets[depth, t]
     room.sizes[depth, t] = len(chosen)
+    room.counts[depth, 3] = t + 1
     for u in range(len(chosen)):
-        room.sets[depth, t, u] = chosen[u]
-    room.counts[depth, 3] += 1
+        kept[u] = chosen[u]
     gather(part, room, game, depth, chosen)
+    steepen(part, game, game.point)
+
+
+def steepen(part: Part, game: Play, shares: Reals) -> None:
+    """Adds to the slopes of each side those of the neurons that are active, or as often as they are."""
     for side in part.sides:
-        product(part.rows, part.sizes, part.picks[1 - side], game.point, game.slopes[side])
+        picks = part.picks[part.ends[1 - side] : part.ends[2 - side]]
+        product(part.rows, part.masses[1 - side], picks, shares, game.slopes[side], game.scratch)
 
 
 def clear(game: Play) -> None:
     """The sums of an empty history."""
+    slopes, active, total = game.slopes, game.active, game.total
     for side in range(2):
         game.scalars[side, 1] = 0.0
-        for j in range(len(game.alive)):
-            game.slopes[side, j] = 0.0
-    for r in range(len(game.active)):
-        game.active[r] = game.total[r] = 0.0
+        for j in range(slopes.shape[1]):
+            slopes[side, j] = 0.0
+    for r in range(len(active)):
+        active[r] = total[r] = 0.0
 
 
 def restart(part: Part, room: Levels, game: Play, depth: int) -> None:
@@ -231,24 +263,24 @@ def restart(part: Part, room: Levels, game: Play, depth: int) -> None:
     clear(game)
     for t in range(room.counts[depth, 3]):
         gather(part, room, game, depth, room.sets[depth, t, : room.sizes[depth, t]])
-    for side in part.sides:
-        product(part.rows, part.sizes, part.picks[1 - side], game.active, game.slopes[side])
+    steepen(part, game, game.active)
 
 
 def measure(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int:
     """The forms under the slopes of the history, and their best answers; returns a side that is open, or -1."""
-    share, sums = 1.0 / room.counts[depth, 3], room.sums[depth]
+    share, sums, shut, scalars = 1.0 / room.counts[depth, 3], room.sums[depth], game.shut, game.scalars
     worst, open_side = 0.0, -1
     for side in part.sides:
-        constant, form = game.scalars[side, 0], game.forms[side]
-        gains, slopes = game.gains[side], game.slopes[side]
-        for r in part.picks[1 - side]:
-            constant -= share * game.active[r] * part.sizes[r] * sums[r]
-        game.scalars[side, 2] = constant
+        form, gains, slopes, best = game.forms[side], game.gains[side], game.slopes[side], game.best[side]
+        constant = scalars[side, 0] - share * sloped(part.masses[1 - side], game.active, sums)
         for j in range(len(form)):
-            form[j] = gains[j] - share * slopes[j] if game.alive[j] else -HUGE
-        answer(game, side, budget, part.exactly)
-        over = game.scalars[side, 3] - part.limits[side] + part.slack
+            form[j] = gains[j] - share * slopes[j] + shut[j]
+        taken = answer(form, best, budget, part.exactly)
+        game.found[side], scalars[side, 2] = taken, constant
+        for t in range(taken):
+            constant += form[best[t]]
+        scalars[side, 3] = constant
+        over = constant - part.limits[side] + part.slack
         if over > worst:
             worst, open_side = over, side
     return open_side
@@ -256,7 +288,5 @@ def measure(part: Part, room: Levels, game: Play, depth: int, budget: int) -> in
 
 def hopeless(part: Part, room: Levels, game: Play, depth: int, side: int) -> bool:
     """Whether the average answer shows that no slopes bring the bound of a side under its limit."""
-    found, share = game.scalars[side, 1], 1.0 / room.counts[depth, 3]
-    for r in part.picks[1 - side]:
-        found -= part.sizes[r] * max(game.total[r], 0.0)
-    return bool(share * found > part.limits[side] - part.slack)
+    found = game.scalars[side, 1] - weighted(part.masses[1 - side], game.total)
+    return bool(found > (part.limits[side] - part.slack) * room.counts[depth, 3])

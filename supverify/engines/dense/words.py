@@ -13,10 +13,9 @@ SPLIT, LEAF, COMMA, POINT, NONE, SPACE, ZERO = (ord(letter) for letter in "SL,.-
 
 
 class Report(NamedTuple):
-    """What walks leave behind: words, where each cell's end, inputs found (their number first), shares decided."""
+    """What walks leave behind: words, inputs found (their number first), shares decided."""
 
     text: npt.NDArray[np.uint8]
-    ends: Words
     status: Words
     found: Words
     doubts: Words
