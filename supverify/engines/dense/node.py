@@ -9,11 +9,13 @@ from .walk import (
     PLAYED,
     PROVED,
     STOPPED,
+    TRIED,
     WRONG,
     Levels,
     Part,
     Play,
     Words,
+    answer,
     clear,
     hopeless,
     jensen,
@@ -83,7 +85,7 @@ def split_off(part: Part, room: Levels, game: Play, depth: int, budget: int, sid
 
 
 def begin(part: Part, room: Levels, game: Play, depth: int, budget: int) -> None:
-    """The upper forms of a cell, and an empty history."""
+    """The upper forms of a cell, the best answer to the first of them, and an empty history."""
     for t in range(1, 4):
         room.counts[depth, t] = 0
     shut, opens = game.shut, room.opens[depth]
@@ -94,20 +96,29 @@ def begin(part: Part, room: Levels, game: Play, depth: int, budget: int) -> None
         picks = part.picks[part.ends[side] : part.ends[side + 1]]
         base = jensen(part.rows, part.masses[side], picks, room.sums[depth], budget, game.gains[side])
         game.scalars[side, 0] = base + (part.constant if side == 0 else -part.constant)
+    first = part.sides[0]
+    form, gains = game.forms[first], game.gains[first]
+    for j in range(len(form)):
+        form[j] = gains[j] + shut[j]
+    game.found[first] = answer(form, game.best[first], budget, part.exactly)
+    locate(part.columns, room.sums[depth], game.best[first, : game.found[first]], game.point)
 
 
 def failing(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int:
-    """Measures; a side that is open, -1 if there is none, WRONG + 1 if its best answer is wrong (in ``best[0]``)."""
+    """Measures; a side that is open, -1 if there is none, WRONG + 1 if its best answer is wrong (in ``best[0]``).
+
+    ``point`` is then at the best answer.
+    """
     side = measure(part, room, game, depth, budget)
     if side >= 0:
         chosen = game.best[side, : game.found[side]]
-        if not part.exactly or len(chosen) == budget:
-            locate(part.columns, room.sums[depth], chosen, game.point)
-            if wrong(part, part.constant + weighted(part.weights, game.point), part.blur):
-                for t in range(len(chosen)):
-                    game.best[0, t] = chosen[t]
-                game.found[0] = len(chosen)
-                return WRONG + 1
+        locate(part.columns, room.sums[depth], chosen, game.point)
+        output = part.constant + weighted(part.weights, game.point)
+        if (not part.exactly or len(chosen) == budget) and wrong(part, output, part.blur):
+            for t in range(len(chosen)):
+                game.best[0, t] = chosen[t]
+            game.found[0] = len(chosen)
+            return WRONG + 1
     return side
 
 
@@ -117,7 +128,8 @@ def expand(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int
     STOPPED if nothing is left and the cell still does not close: one input too close to call.
     """
     begin(part, room, game, depth, budget)
-    chosen, fresh = game.best[0, :0], True
+    side, fresh = part.sides[0], True
+    chosen = game.best[side, : game.found[side]]
     while True:
         if fresh:
             remember(part, room, game, depth, chosen)
@@ -129,7 +141,8 @@ def expand(part: Part, room: Levels, game: Play, depth: int, budget: int) -> int
         left = room.counts[depth, 0] - room.counts[depth, 1]
         if left == 0 or (part.exactly and left < budget):
             return PROVED if part.exactly else STOPPED
-        fresh = room.counts[depth, 3] < PLAYED and not hopeless(part, room, game, depth, side)
+        played = room.counts[depth, 3]
+        fresh = played < TRIED or (played < PLAYED and not hopeless(part, room, game, depth, side))
         chosen = game.best[side, : game.found[side]]
         if not fresh:
             split_off(part, room, game, depth, budget, side)

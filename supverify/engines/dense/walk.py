@@ -22,6 +22,7 @@ Flags = npt.NDArray[np.bool_]
 
 PROVED, WRONG, STOPPED = 0, 1, 2
 PLAYED = 6  # best answers that slopes are read off, at most
+TRIED = 2  # of them, before a split is thought of
 HUGE = 1e300  # the limit of a side that needs no bound
 
 
@@ -213,10 +214,9 @@ def locate(columns: Reals, sums: Reals, chosen: Words, point: Reals) -> None:
             point[r] += column[r]
 
 
-def gather(part: Part, room: Levels, game: Play, depth: int, chosen: Words) -> None:
-    """Adds to the history's sums what holds where the chosen inputs are on; leaves activity in ``point``."""
+def gather(part: Part, game: Play, chosen: Words) -> None:
+    """Adds to the history's sums what holds at ``point``, where the chosen inputs are on; leaves activity there."""
     point, active, total, scalars, gains = game.point, game.active, game.total, game.scalars, game.gains
-    locate(part.columns, room.sums[depth], chosen, point)
     for r in range(len(point)):
         total[r] += point[r]
         point[r] = 1.0 if point[r] > 0.0 else 0.0
@@ -229,14 +229,14 @@ def gather(part: Part, room: Levels, game: Play, depth: int, chosen: Words) -> N
 
 
 def remember(part: Part, room: Levels, game: Play, depth: int, chosen: Words) -> None:
-    """One more answer of the history."""
+    """One more answer of the history, which ``point`` is at."""
     t = room.counts[depth, 3]
     kept = room.sets[depth, t]
     room.sizes[depth, t] = len(chosen)
     room.counts[depth, 3] = t + 1
     for u in range(len(chosen)):
         kept[u] = chosen[u]
-    gather(part, room, game, depth, chosen)
+    gather(part, game, chosen)
     steepen(part, game, game.point)
 
 
@@ -262,7 +262,9 @@ def restart(part: Part, room: Levels, game: Play, depth: int) -> None:
     """The history's sums again from its sets, after some of them have changed."""
     clear(game)
     for t in range(room.counts[depth, 3]):
-        gather(part, room, game, depth, room.sets[depth, t, : room.sizes[depth, t]])
+        chosen = room.sets[depth, t, : room.sizes[depth, t]]
+        locate(part.columns, room.sums[depth], chosen, game.point)
+        gather(part, game, chosen)
     steepen(part, game, game.active)
 
 
