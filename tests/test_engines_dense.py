@@ -8,9 +8,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import brute
+import numpy as np
 import pytest
 
 from supverify.engines import verify
+from supverify.engines.dense.cells import cases, frame, hidden, packed, whole
 from supverify.engines.dense.engine import Dense
 from supverify.engines.shards.work import Outcome
 from supverify.kernel.certificate import Certificate
@@ -139,6 +141,31 @@ def test_other_shapes_are_left_to_others() -> None:
     network = replace(network, layers=network.layers[-2:])
     deeper = replace(network, layers=(network.layers[0], replace(network.layers[1], relu=True)))
     assert Dense().run(Claim(deeper, TwoAnd(4, ((0, 1),)), 2)).status is Status.UNKNOWN
+
+
+def test_cells_of_the_whole_domain_are_those_of_each_output() -> None:
+    rng = random.Random(3)
+    for claim in (random_dense(rng) for _ in range(60)):
+        shape = hidden(claim.network)
+        assert shape is not None
+        shown, outputs = frame(claim, *shape), range(claim.network.outputs)
+        one = packed(list(cases(claim, outputs, claim.domain)), shown)
+        two = whole(claim, outputs, shown)
+        for here, there in zip(one, two, strict=True):
+            assert [[x for x in np.ravel(row) if x != -1] for row in here] == [
+                [x for x in np.ravel(row) if x != -1] for row in there
+            ]
+
+
+def test_evidence_is_the_engines_where_a_replay_takes_seconds_and_counts_are_there_all_the_same() -> None:
+    verdict = verify(noisy())
+    assert [answer.engine for answer in verdict.engines] == ["dense", "enumerate"]
+    assert (verdict.status, verdict.oracles) == (Status.PROVED, frozenset())
+    assert verdict.certificate is not None
+    assert verdict.certificate.evidence.startswith("O ")
+    assert verdict.statistics is not None
+    assert verdict.statistics.wrong_inputs == 0
+    assert [answer.engine for answer in verify(replace(noisy(), k=1)).engines] == ["enumerate"]
 
 
 def test_the_verdict_rests_on_the_kernel_alone() -> None:

@@ -37,6 +37,7 @@ Store = Callable[[Claim, Certificate], tuple[bytes, bytes]]
 SMALL = 32  # inputs up to which every general engine is asked when nobody chooses
 REPLAY_WORK = 1 << 31  # active sets times neurons that the kernel is asked to replay, some minutes of its time
 QUICK = 1 << 25  # the same, some seconds
+AT_ONCE = 1 << 20  # the same, a second
 LONGEST = 1 << 33  # active sets that enumeration is still asked to go through
 
 
@@ -91,7 +92,8 @@ def verify(
     fast reading does, the oracle ``fast-check``.
 
     ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, enumeration where the kernel replays
-    it in seconds; else ``channels`` or ``dense`` where the network has that shape, then what decides: enumeration
+    it at once; ``channels`` or ``dense`` where the network has that shape, for evidence that is read sooner, and
+    enumeration, for its counts, where the kernel would take seconds; else the former, then what decides: enumeration
     where the kernel can replay it, ``contract`` first where not, and enumeration only of less than 2^33. ``seconds``
     limits each.
     ``execution`` says where engines whose work splits into shards have it done; the verdict is the same everywhere.
@@ -104,19 +106,20 @@ def verify(
     if not names:
         raise Malformed("engines", "at least one of " + ", ".join(ENGINES), "none")
     answers: list[Answer] = []
+    every = engines is not None or claim.network.inputs <= SMALL or _replayable(claim, QUICK)
     for name in names:
         answers.append(_ask(ENGINES[name], claim, seconds, progress, execution))
-        if engines is None and claim.network.inputs > SMALL and answers[-1].status is not Status.UNKNOWN:
+        if not every and answers[-1].status is not Status.UNKNOWN:
             break
     _compare(answers)
     return _conclude(claim, answers, store)
 
 
 def _default(claim: Claim) -> list[str]:
-    """The engines to ask, in this order, when nobody chooses; beyond 32 inputs until one has decided the claim."""
+    """The engines to ask, in this order, when nobody chooses; where enumeration is long, until one has decided."""
     if claim.network.inputs <= SMALL:
         return ["enumerate", "smt", "branch"]
-    if _replayable(claim, QUICK):
+    if _replayable(claim, AT_ONCE):
         return ["enumerate"]
     names = ["channels"] if suits(claim) else ["dense"] if one_hidden(claim.network) else []
     if _replayable(claim):

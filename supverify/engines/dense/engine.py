@@ -34,7 +34,7 @@ Active = tuple[int, ...]
 TEXT = 1 << 16  # characters that the walks of a task get at first
 EVER = 1 << 62  # cells
 LEAST = 8  # of an output
-WORTH = 117  # inputs that are enumerated while one cell is bounded, for each input of the network
+WORTH = 40  # inputs that are enumerated while one cell is bounded, for each input of the network
 ALONE = 1 << 21  # weights times outputs up to which one shard has all of them
 
 

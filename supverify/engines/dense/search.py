@@ -236,8 +236,8 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
             break
 
 
-OUTER = (levels, play, room_of_cell, sorted_out, start, _walks)
-INNER = (
+OUTER: tuple[Callable[..., Any], ...] = (levels, play, room_of_cell, sorted_out, start, _walks)
+INNER: tuple[Callable[..., Any], ...] = (
     answer, begin, clear, decide, descend, expand, failing, follow, followers, forget, found_here, gather, heaviest,
     hopeless, jensen, judge, last_input, locate, measure, members, note, product, put, put_exact, put_leaf,
     put_number, put_split, remember, restart, sloped, split_off, steepen, value_with, walk, weighted, wrong,
