@@ -206,12 +206,18 @@ def answer(form: Reals, best: Words, budget: int, exactly: bool) -> int:
 
 def locate(columns: Reals, sums: Reals, chosen: Words, point: Reals) -> None:
     """Puts into ``point`` the sums of the neurons where also the chosen inputs are on."""
-    for r in range(len(point)):
-        point[r] = sums[r]
-    for j in chosen:
-        column = columns[j]
+    odd = len(chosen) % 2
+    if odd:
+        column = columns[chosen[0]]
         for r in range(len(point)):
-            point[r] += column[r]
+            point[r] = sums[r] + column[r]
+    else:
+        for r in range(len(point)):
+            point[r] = sums[r]
+    for t in range(odd, len(chosen), 2):  # two at a time, as in ``jensen``
+        one, two = columns[chosen[t]], columns[chosen[t + 1]]
+        for r in range(len(point)):
+            point[r] += one[r] + two[r]
 
 
 def gather(part: Part, game: Play, chosen: Words) -> None:

@@ -34,9 +34,8 @@ class Local:
 
     def run(self, job: Job[R], shards: Iterator[int], deadline: float | None) -> Generator[dict[int, R], None, None]:
         """The results as they come; see ``Runner``."""
-        jobs = self.jobs or os.cpu_count() or 1
         alone_until = time.monotonic() + (self.threads_after if job.work.threads else self.processes_after)
-        while jobs == 1 or time.monotonic() < alone_until:
+        while time.monotonic() < alone_until or self.at_a_time() == 1:
             shard = next(shards, None)
             if shard is None:
                 return
@@ -47,7 +46,11 @@ class Local:
             yield {shard: result}
             if left(deadline) == 0:
                 return
-        yield from (_threads if job.work.threads else _processes)(job, shards, deadline, jobs)
+        yield from (_threads if job.work.threads else _processes)(job, shards, deadline, self.at_a_time())
+
+    def at_a_time(self) -> int:
+        """How many shards are solved at once."""
+        return self.jobs or os.cpu_count() or 1
 
 
 class Pace:
