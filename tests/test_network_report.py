@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 from pages import STYLE, Page, markdown_tables, with_head, without_timings
 from shell import ROOT, Run, Shell, refused
@@ -466,6 +467,20 @@ def test_the_answer_as_json(shell: Shell) -> None:
 def test_the_default_folder_is_named_after_the_network(shell: Shell) -> None:
     run = shell("report", "--network", "good.npz", "--problem", "ands.json", "-k", 2)
     assert run.out.splitlines()[-1] == "reports/good/index.html"
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_it_says_in_which_arithmetic_the_network_is_wrong(shell: Shell) -> None:
+    report(shell, "wrong.npz", "--arithmetic", "float32", "--arithmetic", "exact")
+    assert all("No, in ieee(float32, bias-last) and over the real numbers." in text for text in texts())
+    weights = np.array([[2**24, 1, 0], [0, 1, 1]], np.float32)
+    shell.network("lost", W1=weights, b1=np.array([-(2**24), -1], np.float32))
+    report(shell, "lost.npz", "--arithmetic", "float32")
+    data = told()
+    assert (data["exact_status"], data["claim"]["status"]) == ("PROVED", "REFUTED")
+    for text in texts():
+        assert "No, in ieee(float32, bias-last)." in text
+        assert "about the real numbers, over which the verdict is PROVED" in text
 
 
 @pytest.mark.usefixtures("undrawn")

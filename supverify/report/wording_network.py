@@ -34,7 +34,7 @@ UNDECIDED = (
     "To decide it: give every engine more time, ask all engines, or a smaller k. What was found so far refutes "
     "nothing and proves nothing."
 )
-NOT_COUNTED = "Nobody counted: what was asked had no need to go through every input. What counts them is "
+NOT_COUNTED = "Nobody counted them all: that was not needed, or not done in time. What counts them is "
 ERRORS = (
     "An input is wrong if any output is. The numbers are exact fractions; where inputs may be drawn of which the "
     "claim does not speak, two numbers enclose the probability."
@@ -81,6 +81,8 @@ def answered(report: NetworkReport) -> str:
     """The verdict in a sentence or two, the counterexample with it."""
     question, claim = report.question, report.claim
     inside = "" if report.decided_in == "exact" else f", in {report.decided_in}"
+    if inside and claim.status == report.exact_status == "REFUTED":
+        inside += " and over the real numbers"
     if claim.status == "PROVED":
         return f"Yes: every output is right on all {plural(question.claimed, 'input')}{inside}. None was left out."
     if claim.status == "UNKNOWN":
