@@ -27,10 +27,10 @@ from .measures import (
     wrong_outputs,
 )
 from .picture_data import pictures_data
+from .report.drawings import filed
 from .report.model import EvidenceFile, Measured
 from .report.network_model import (
     ArithmeticAnswer,
-    Drawing,
     ErrorKinds,
     LayerRead,
     LayerReplay,
@@ -39,7 +39,7 @@ from .report.network_model import (
     Reading,
     Shape,
 )
-from .report.pictures import PictureData, draw
+from .report.pictures import draw
 from .report.replay import replay
 from .report.verified import claim_file, described, evidence_files, fraction
 from .report.wording import printable
@@ -83,7 +83,7 @@ def gather(
         progress("pictures", 0, 1)
     with watch("pictures"):
         data = pictures_data(found.verdict, file, problem=named.problem)
-        drawn = tuple(_drawn(data))
+        drawn = tuple(filed(draw(data)))
     return replace(
         report,
         graph=data.influence,
@@ -188,20 +188,6 @@ def _shape(network: Network) -> Shape:
         parameters=sum((inputs + 1) * outputs for inputs, outputs in pairs),
         nonzeros=sum(len(row) for layer in network.layers for row in layer.weights),
     )
-
-
-def _drawn(data: PictureData) -> Iterator[tuple[Drawing, EvidenceFile | None]]:
-    """The pictures, each with its file, if it is drawn."""
-    for picture in draw(data):
-        path = f"drawings/{picture.name}.svg" if picture.svg else None
-        drawing = Drawing(
-            name=picture.name,
-            title=picture.title,
-            caption=picture.caption,
-            alternative=picture.alternative,
-            path=path,
-        )
-        yield drawing, EvidenceFile(path=path, content=(picture.svg or "").encode()) if path else None
 
 
 def _seconds(verdict: NetworkVerdict, watch: Stopwatch) -> Iterator[tuple[str, float]]:

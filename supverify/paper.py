@@ -10,20 +10,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from .engines import Progress, verify
+from .classification import classified
+from .construction import network_file
+from .engines import NetworkVerdict, Progress, verify
 from .kernel.certificate import Certificate
-from .kernel.claim import Claim, Problem
+from .kernel.claim import Claim
 from .kernel.errors import Malformed
 from .measures import network_claim
-from .models import Construction, break_network, build, classify, generate, sizes
+from .models import Construction, PaperConstruction, break_network, build, generate, sizes
 from .optional_tools import missing_tools
+from .picture_data import pictures_data
 from .report import Instances, Report, read_instances
 from .report.derivation import Derivation
+from .report.drawings import filed
 from .report.instances import DEFAULT, ClassifyInstance, NetworkInstance
 from .report.model import (
-    ClassCount,
     Classification,
-    CountingFact,
+    Drawing,
     Evidence,
     EvidenceFile,
     Measured,
@@ -31,6 +34,7 @@ from .report.model import (
     NetworkEntry,
     Twin,
 )
+from .report.pictures import draw
 from .report.sources import Documents
 from .report.verified import changes, described, evidence_files, mistakes
 from .sources import CLAIMS, Audited, audited, document_entries, shown_path
@@ -131,40 +135,21 @@ def _classified(instance: ClassifyInstance) -> Classification:
     return replace(classified(generate(instance.problem), instance.problem), name=instance.name, drawn=instance.drawn)
 
 
-def classified(problem: Problem, text: str) -> Classification:
-    """The influence graph of a 2-AND problem and its classes as plain values; ``text`` says which problem it is.
-
-    Raises Malformed for any other problem.
-    """
-    found = classify(problem)
-    return Classification(
-        name="problem",
-        problem=text,
-        inputs=problem.inputs,
-        outputs=len(found.problem.pairs),
-        edges=tuple((j, i) for i, pair in enumerate(found.problem.pairs) for j in pair),
-        influence=found.influence,
-        classes=tuple(ClassCount(**vars(part)) for part in found.classes),
-        facts=tuple(CountingFact(**vars(fact), holds=fact.holds) for fact in found.facts()),
-        thresholds=tuple((str(threshold.exponent), threshold.standing) for threshold in found.thresholds),
-        warning=found.warning,
-    )
-
-
 def _network(instance: NetworkInstance, watch: Stopwatch) -> tuple[NetworkEntry, list[EvidenceFile]]:
     """Builds, verifies and breaks one network; its evidence files come along."""
     problem = generate(instance.problem)
     with watch(f"{instance.name}: building"):
-        built = build(problem, k=instance.k, seed=instance.seed)
-    claims, files = [], list[EvidenceFile]()
+        built = build(problem, k=instance.k, seed=instance.seed, variant=instance.variant or None)
+    verdicts, claims, files = dict[str, NetworkVerdict](), [], list[EvidenceFile]()
     for kind in instance.claims:
-        claim, evidence = _verified(f"{instance.name}-{kind}", built.claims()[kind], instance, watch)
+        verdicts[kind], claim, evidence = _verified(f"{instance.name}-{kind}", built.claims()[kind], instance, watch)
         claims.append(claim)
         files += evidence
     twin = None
     if instance.twin:
-        twin, evidence = _twin(built, instance, watch)
+        verdicts["twin"], twin, evidence = _twin(built, instance, watch)
         files += evidence
+    drawn = _drawn(built, instance, verdicts, watch)
     size = sizes(built.network, problem)
     entry = NetworkEntry(
         name=instance.name,
@@ -182,14 +167,31 @@ def _network(instance: NetworkInstance, watch: Stopwatch) -> tuple[NetworkEntry,
         floor=size.counting_floor_neurons,
         claims=tuple(claims),
         twin=twin,
+        variant=instance.variant,
+        drawings=tuple(drawing for drawing, _ in drawn),
     )
-    return entry, files
+    return entry, [*files, *(file for _, file in drawn if file)]
+
+
+def _drawn(
+    built: Construction, instance: NetworkInstance, verdicts: Mapping[str, NetworkVerdict], watch: Stopwatch
+) -> tuple[tuple[Drawing, EvidenceFile | None], ...]:
+    """The pictures of the readout's claim, and the path of the twin's counterexample."""
+    if not instance.pictures:
+        return ()
+    with watch(f"{instance.name}: pictures"):
+        blocks = built.blocks if isinstance(built, PaperConstruction) else ()
+        file, problem = network_file(built), instance.problem
+        data = pictures_data(verdicts.get("readout") or verdicts["code"], file, problem=problem, blocks=blocks)
+        if "twin" in verdicts:
+            data = replace(data, path=pictures_data(verdicts["twin"], file, problem=problem).path)
+        return tuple(filed(draw(data), prefix=f"{instance.name}-"))
 
 
 def _verified(
     name: str, claim: Claim, instance: NetworkInstance, watch: Stopwatch
-) -> tuple[NetworkClaim, list[EvidenceFile]]:
-    """What the engines say of the claim, and what the kernel says of the files with their evidence."""
+) -> tuple[NetworkVerdict, NetworkClaim, list[EvidenceFile]]:
+    """The verdict: what the engines say of the claim, and what the kernel says of the files with their evidence."""
     files = list[EvidenceFile]()
 
     def store(claim: Claim, certificate: Certificate) -> tuple[bytes, bytes]:
@@ -201,26 +203,31 @@ def _verified(
         watch.add(f"{instance.name}: {answer.engine}", answer.seconds)
     shown = network_claim(verdict, name=name)
     if not files:
-        return shown, []
+        return verdict, shown, []
     watch.add(f"{instance.name}: kernel", verdict.kernel_seconds)
     evidence = described(*files)
     if instance.keep_claims:
-        return replace(shown, evidence=evidence), files
-    return _without_claim(shown, evidence, instance), [files[1]]
+        return verdict, replace(shown, evidence=evidence), files
+    return verdict, _without_claim(shown, evidence, instance), [files[1]]
 
 
 def _without_claim(shown: NetworkClaim, evidence: Evidence, instance: NetworkInstance) -> NetworkClaim:
     """The claim's file is left out of the report: ``supverify build`` writes it anew, with the same digest."""
-    command = f"supverify build {instance.problem} -k {instance.k} --seed {instance.seed} -o {instance.name}.npz"
+    variant = f" --variant {instance.variant}" if instance.variant else ""
+    options = f"-k {instance.k} --seed {instance.seed}{variant}"
+    command = f"supverify build {instance.problem} {options} -o {instance.name}.npz"
     claim = f"{instance.name}.{shown.criterion}.claim.json"
     return replace(shown, evidence=replace(evidence, claim=claim, regenerate=(command,)))
 
 
-def _twin(built: Construction, instance: NetworkInstance, watch: Stopwatch) -> tuple[Twin, list[EvidenceFile]]:
+def _twin(
+    built: Construction, instance: NetworkInstance, watch: Stopwatch
+) -> tuple[NetworkVerdict, Twin, list[EvidenceFile]]:
     """The readout claim with one weight changed: it has to be refuted."""
     claim = built.claims()["readout"]
     broken = replace(claim, network=break_network(claim, rng=instance.seed))
     kept = replace(instance, keep_claims=True)  # no command makes a twin's claim anew
-    shown, files = _verified(f"{instance.name}-twin", broken, kept, watch)
+    verdict, shown, files = _verified(f"{instance.name}-twin", broken, kept, watch)
     wrong = mistakes(broken, shown.counterexample) if shown.counterexample is not None else ()
-    return Twin(change="; ".join(changes(claim.network, broken.network)), claim=shown, wrong=wrong), files
+    change = "; ".join(changes(claim.network, broken.network))
+    return verdict, Twin(change=change, claim=shown, wrong=wrong), files

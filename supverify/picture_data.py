@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from .classification import classified
 from .engines import NetworkVerdict
 from .files import NetworkFile
 from .files.capacity import fewest_neurons, known_networks
@@ -13,7 +14,6 @@ from .kernel.claim import Claim, TwoAnd
 from .measures import layer_scales
 from .models import Block, sizes
 from .models.bounds import WEIGHTS
-from .paper import classified
 from .picture_curves import floor_curves, known_points, known_times
 from .picture_noise import MarginCount, NoiseCount
 from .picture_overlaps import overlaps

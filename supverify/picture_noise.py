@@ -6,24 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from .engines import NetworkVerdict
 from .kernel.bounds import inverts
-from .kernel.claim import Claim
-from .kernel.errors import Rejected
-from .kernel.ideal import ideal
 from .kernel.network import Layer
 from .picture_trace import Batch, Flags, Integers, Trace
 from .report.pictures.data import Extremes, Margins, Noise, Threshold
 from .report.verified import clauses
 
-Masks = npt.NDArray[np.float32]  # 0 and 1
-IDEAL = "a unit is true where at least two of its members, the inputs of the gates that it serves, are active"
-FEEDS = "a unit is true where an output is that it leads to with positive weight (one that leads to none is left out)"
+ALONE = "a unit is true where one of the true gates, alone, turns it on; units that only lower outputs are left out"
 READ = "an output is true where its gate is"
 
 
@@ -51,48 +44,39 @@ class _Range:
 
 @dataclass(frozen=True)
 class _Stage:
-    """The threshold of the layers ``first`` to ``last`` (of a batch's sums); without ``serves`` that of the outputs.
+    """The threshold of the layers ``first`` to ``last`` (of a batch's sums); without ``alone`` that of the outputs.
 
-    ``serves``: units x outputs; ``members``, of a step that the kernel finds ideal: inputs x units. Units that serve
-    no output and have no members are left out.
+    ``alone``: which units each gate turns on without any other input, gates x units. Units that lead to no output
+    with positive weight are not ``shown``.
     """
 
     kind: str
     first: int
     last: int
-    serves: Masks | None = None
-    members: Masks | None = None
+    alone: Flags | None = None
+    shown: Flags | None = None
 
     def truth(self, batch: Batch) -> Flags:
         """Which units are meant to be on, inputs x units."""
-        if self.members is not None:
-            return np.asarray(self.members[batch.active].sum(axis=1) >= 2)
-        if self.serves is not None:
-            return np.asarray(batch.truth.astype(np.float32) @ self.serves[self.shown].T > 0)
-        return batch.truth
-
-    @cached_property
-    def shown(self) -> Flags:
-        """The units that are not left out."""
-        return np.asarray(self.serves.any(axis=1)) if self.serves is not None else np.empty(0, dtype=bool)
+        if self.alone is None:
+            return batch.truth
+        found = np.zeros((len(batch.active), self.alone.shape[1]), dtype=bool)
+        rows, gates = np.nonzero(batch.gates)
+        if len(rows):
+            begins = np.flatnonzero(np.diff(rows, prepend=-1))
+            found[rows[begins]] = np.logical_or.reduceat(self.alone[gates], begins)
+        return found
 
     def before(self, batch: Batch) -> Integers:
         """What is compared with the threshold: sums, turned so that true ones are high."""
-        if self.kind == "readout":
+        if self.shown is None:
             return batch.outputs
-        sums = self._chosen(batch.sums[self.first])
+        sums = batch.sums[self.first][:, self.shown]
         return np.negative(sums) if self.kind == "step" else sums
 
     def after(self, batch: Batch) -> Integers | None:
         """What comes out of it."""
-        return None if self.kind == "readout" else np.maximum(self._chosen(batch.sums[self.last]), 0)
-
-    def _chosen(self, values: Integers) -> Integers:
-        return values if self.members is not None else values[:, self.shown]
-
-    def words(self) -> str:
-        """Which units are meant to be on, for people."""
-        return READ if self.serves is None else FEEDS if self.members is None else IDEAL
+        return None if self.shown is None else np.maximum(batch.sums[self.last][:, self.shown], 0)
 
 
 class NoiseCount:
@@ -103,7 +87,7 @@ class NoiseCount:
 
     def __init__(self, trace: Trace, names: Sequence[str], scales: Sequence[int]) -> None:
         self.trace, self.names, self.scales = trace, names[trace.offset :], scales[trace.offset :]
-        self.stages = list(_stages(trace.claim, trace.offset))
+        self.stages = list(_stages(trace))
         self.ranges = [[(_Range(), _Range()) for _ in trace.parts] for _ in self.stages]
 
     def add(self, batch: Batch) -> None:
@@ -126,7 +110,7 @@ class NoiseCount:
         return Threshold(
             name="outputs" if reading else " and ".join(names),
             kind=stage.kind,
-            truth=stage.words(),
+            truth=READ if stage.alone is None else ALONE,
             level=criterion.threshold if reading else Fraction(0),
             reached=stage.kind == "step" or (reading and not criterion.strict),
             before=tuple(before.extremes(self.scales[stage.first]) for before, _ in ranges),
@@ -134,52 +118,31 @@ class NoiseCount:
         )
 
 
-def _stages(claim: Claim, offset: int) -> Iterator[_Stage]:
-    layers = claim.network.layers[offset:]
-    serves, i = _serving(layers), 0
+def _stages(trace: Trace) -> Iterator[_Stage]:
+    layers = trace.claim.network.layers[trace.offset :]
+    leading, i = _leading(layers), 0
     while i < len(layers):
         step = layers[i].relu and i + 1 < len(layers) and inverts(layers[i + 1])
         if layers[i].relu:
-            members = _members(claim) if step and not i else None
-            yield _Stage("step" if step else "relu", i, i + step, serves[i + step], members)
+            shown = leading[i + step]
+            yield _Stage("step" if step else "relu", i, i + step, trace.alone(i + step)[:, shown] > 0, shown)
         i += 1 + step
     yield _Stage("readout", len(layers) - 1, len(layers) - 1)
 
 
-def _members(claim: Claim) -> Masks | None:
-    """The members of each unit of the first step, if the kernel finds that two of them decide; inputs x units."""
-    try:
-        rows = ideal(claim).layers[0].sources
-    except Rejected:
-        return None
-    found = np.zeros((claim.network.inputs, len(rows)), dtype=np.float32)
-    for r, row in enumerate(rows):
-        found[list(row), r] = 1
-    return found
-
-
-def _serving(layers: Sequence[Layer]) -> list[Masks]:
-    """For each layer which outputs its units lead to along weights whose product is positive, units x outputs."""
-    outputs = len(layers[-1].bias)
-    up, down = np.eye(outputs, dtype=np.float32), np.zeros((outputs, outputs), dtype=np.float32)
+def _leading(layers: Sequence[Layer]) -> list[Flags]:
+    """For each layer which of its units lead to an output along weights whose product is positive."""
+    up, down = np.ones(len(layers[-1].bias), dtype=bool), np.zeros(len(layers[-1].bias), dtype=bool)
     found = [up]
     for below, layer in zip(layers[-2::-1], layers[:0:-1], strict=True):
-        weights = _signs(layer, len(below.bias))
-        plus, minus = (weights > 0).astype(np.float32).T, (weights < 0).astype(np.float32).T
-        up, down = _any(plus @ up + minus @ down), _any(plus @ down + minus @ up)
+        above, under = (np.zeros(len(below.bias), dtype=bool) for _ in range(2))
+        for r in range(len(layer.bias)):
+            for j, weight in layer.row(r):
+                above[j] |= up[r] if weight > 0 else down[r]
+                under[j] |= down[r] if weight > 0 else up[r]
+        up, down = above, under
         found.append(up)
     return found[::-1]
-
-
-def _any(counts: Masks) -> Masks:
-    return (counts > 0).astype(np.float32)
-
-
-def _signs(layer: Layer, width: int) -> Masks:
-    signs = np.zeros((len(layer.bias), width), dtype=np.float32)
-    for r, (sources, weights) in enumerate(zip(layer.sources, layer.weights, strict=True)):
-        signs[r, list(sources)] = [1 if weight > 0 else -1 for weight in weights]
-    return signs
 
 
 class MarginCount:

@@ -30,10 +30,12 @@ class _Level:
     bias_unit: Fraction
 
     def adds(self, target: int, below: Mapping[int, Fraction]) -> Iterator[PathEdge]:
-        """What the values below add to the sum of a unit."""
-        for source, weight in self.layer.row(target):
-            if source in below:
-                yield PathEdge(source=source, target=target, adds=below[source] * weight * self.unit)
+        """What the values below add to the sum of a unit; where none does, what could and is off."""
+        pairs = list(self.layer.row(target))
+        on = [(source, weight) for source, weight in pairs if source in below]
+        for source, weight in on or pairs:
+            value = below.get(source, Fraction(0))
+            yield PathEdge(source=source, target=target, adds=value * weight * self.unit)
 
 
 def counterexample_path(
@@ -62,7 +64,7 @@ def counterexample_path(
 
 
 def _layer(name: str, values: Mapping[int, Fraction], chosen: Sequence[int]) -> PathLayer:
-    units = tuple(PathUnit(index=r, value=values[r]) for r in chosen)
+    units = tuple(PathUnit(index=r, value=values.get(r, Fraction(0))) for r in chosen)
     return PathLayer(name=name, on=len(values), units=units)
 
 

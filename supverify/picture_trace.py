@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 from math import comb
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .engines.arrays import Arrays, arrays, clauses, truths
+from .engines.arrays import arrays, clauses, truths
 from .kernel.claim import Claim, Clause
 from .report.pictures.data import Covered
 
@@ -45,13 +45,14 @@ class Batch:
     """What happens on some inputs of one size, a row each.
 
     ``sums[i]`` belong to the layer from which no linear layer is left, then to each one behind it, before its ReLU.
-    ``truth``: what each output should be; ``relu``: the last layer has one.
+    ``truth``: what each output should be; ``gates``: which gates are true; ``relu``: the last layer has one.
     """
 
     part: int
     active: Active
     sums: tuple[Integers, ...]
     truth: Flags
+    gates: Flags
     relu: bool
 
     @property
@@ -63,7 +64,7 @@ class Batch:
 class Trace:
     """The inputs gone through and what happens on them; raises MemoryError for layers too large if dense.
 
-    Half of a sample are random inputs, half have a true clause of the problem among their ones.
+    Half of a sample are random inputs, half have a true gate of the problem among their ones.
     """
 
     def __init__(self, claim: Claim, *, inputs: int = INPUTS, seed: int = 0) -> None:
@@ -72,7 +73,11 @@ class Trace:
             raise MemoryError(f"more than {DENSEST} weights in dense layers")
         self.claim, self.arrays = claim, arrays(claim)
         exact = self.arrays.bound < FLOAT_FITS
-        self.kind: Any = np.float64 if exact else object
+        kind: Any = np.float64 if exact else object
+        self._start, self._columns = self.arrays.start.astype(kind), self.arrays.columns.astype(kind)
+        self._layers = [(m.dense().T.astype(kind), m.bias.astype(kind)) for m in self.arrays.layers]
+        self._relus = [self.arrays.relu, *(matrix.relu for matrix in self.arrays.layers)]
+        self.gates = sorted({clause for target in claim.problem.targets() for clause in target})
         most = min(inputs, (WORK if exact else SLOW_WORK) // each)
         if claim.population(claim.domain) > most:
             most = max(1, min(most, SAMPLE))
@@ -90,21 +95,39 @@ class Trace:
 
     def batches(self) -> Iterator[Batch]:
         """Everything, in the order of the parts."""
-        start, columns = self.arrays.start.astype(self.kind), self.arrays.columns.astype(self.kind)
-        layers = [(m.dense().T.astype(self.kind), m.bias.astype(self.kind)) for m in self.arrays.layers]
-        relus = [self.arrays.relu, *(matrix.relu for matrix in self.arrays.layers)]
         for i, part in enumerate(self.parts):
             for begin in range(0, len(part.active), BATCH):
                 active = part.active[begin : begin + BATCH]
-                sums = [start + columns[active].sum(axis=1)]
-                for relu, (weights, bias) in zip(relus, layers, strict=False):
-                    sums.append((np.maximum(sums[-1], 0) if relu else sums[-1]) @ weights + bias)
-                yield Batch(i, active, tuple(sums), _truth(self.arrays, active), relus[-1])
+                truth = truths(self.arrays.clauses, active, self.claim.network.inputs, self.arrays.outputs).T
+                yield Batch(i, active, tuple(self._sums(active)), truth, self._true(active), self._relus[-1])
 
+    def alone(self, layer: int) -> Integers:
+        """The sums of that layer (of a batch's) on the ones of each gate alone, gates x units."""
+        found = []
+        for begin in range(0, len(self.gates), BATCH):
+            gates = self.gates[begin : begin + BATCH]
+            ones = np.zeros((len(gates), self.claim.network.inputs), dtype=self._start.dtype)
+            for row, gate in zip(ones, gates, strict=True):
+                row[list(gate)] = 1
+            *_, sums = islice(self._follow(self._start + ones @ self._columns), layer + 1)
+            found.append(sums)
+        return np.concatenate(found)
 
-def _truth(known: Arrays, active: Active) -> Flags:
-    found: Flags = truths(known.clauses, active, len(known.columns), known.outputs).T
-    return found
+    def _sums(self, active: Active) -> Iterator[Integers]:
+        return self._follow(self._start + self._columns[active].sum(axis=1))
+
+    def _follow(self, sums: Integers) -> Iterator[Integers]:
+        yield sums
+        for relu, (weights, bias) in zip(self._relus, self._layers, strict=False):
+            sums = (np.maximum(sums, 0) if relu else sums) @ weights + bias
+            yield sums
+
+    def _true(self, active: Active) -> Flags:
+        """Which gates are true, inputs x gates."""
+        longest = max(map(len, self.gates))
+        rows = [(*gate, *gate[-1:] * (longest - len(gate)), i) for i, gate in enumerate(self.gates)]
+        table = np.array(rows, dtype=np.int64)
+        return truths(table, active, self.claim.network.inputs, len(self.gates)).T
 
 
 def _parts(claim: Claim, most: int, rng: np.random.Generator) -> Iterator[Part]:

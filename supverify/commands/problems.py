@@ -17,10 +17,10 @@ from .options import FILE, as_json, print_json
 @as_json
 def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: bool) -> int:
     """Show a problem's influence graph: the classes of its inputs and outputs."""
+    from ..classification import classified
     from ..files import check_drawable, check_writable, write_atomically
     from ..models import graphml as to_graphml
     from ..models import influence_graph
-    from ..paper import classified
     from ..report.pictures.influence import influence_graph as draw
     from ..terminal import show_classification
     from ..verification import load_problem

@@ -29,7 +29,7 @@ class NetworkInstance:
     """A network to build for a problem and to verify on every k-sparse input.
 
     ``twin``: also break one weight; ``keep_claims`` False leaves the claim files out of the report, which then
-    says how to make them.
+    says how to make them. ``variant`` is the construction (empty: by size); ``pictures``: it is drawn, too.
     """
 
     name: str
@@ -40,6 +40,8 @@ class NetworkInstance:
     engines: tuple[str, ...] = ("enumerate", "smt", "branch")
     claims: tuple[Literal["code", "readout"], ...] = ("code", "readout")
     keep_claims: bool = True
+    variant: Literal["", "paper", "compact", "random"] = ""
+    pictures: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

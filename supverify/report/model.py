@@ -101,11 +101,23 @@ class Twin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A picture: how to read it (``caption``), what is seen in words and numbers, and its file (None: not drawn)."""
+
+    name: str
+    title: str
+    caption: str
+    alternative: str
+    path: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkEntry:
     """A network that was built and verified; ``widths`` are inputs, then layers.
 
     ``neurons`` is the widest ReLU layer, ``separate`` the width without superposition, ``floor`` the width that
-    counting asks for; ``bits`` hold all weights and biases.
+    counting asks for; ``bits`` hold all weights and biases. ``variant`` is the construction, if it was chosen;
+    ``drawings`` are the pictures of the network, and of how its twin fails.
     """
 
     name: str
@@ -123,6 +135,8 @@ class NetworkEntry:
     floor: int
     claims: tuple[NetworkClaim, ...]
     twin: Twin | None = None
+    variant: str = ""
+    drawings: tuple[Drawing, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from math import comb
 from . import wording_network as words
 from .counterexample_blocks import SHOWN, counterexample, more, number
 from .document import Badge, Block, Code, Formulas, Heading, Inline, Paragraph, Section, Table
+from .drawings import unfiled
 from .network_model import NetworkReport
-from .pictures import Picture
 from .wording import active, plural
 from .wording_measures import between, largest, rests_on
 
@@ -169,17 +169,9 @@ def _pictures(report: NetworkReport) -> Iterator[Block]:
 
 def _drawn(report: NetworkReport, *names: str) -> Iterator[Block]:
     """The pictures of these names, each under its title."""
-    contents = {file.path: file.content for file in report.files}
-    for drawing in report.drawings:
-        if drawing.name in names:
-            yield Heading(drawing.title)
-            yield Picture(
-                name=drawing.name,
-                title=drawing.title,
-                caption=drawing.caption,
-                alternative=drawing.alternative,
-                svg=None if drawing.path is None else contents[drawing.path].decode(),
-            )
+    for picture in unfiled((drawing for drawing in report.drawings if drawing.name in names), report.files):
+        yield Heading(picture.title)
+        yield picture
 
 
 def _problem(report: NetworkReport) -> Iterator[Block]:

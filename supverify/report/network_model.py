@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .model import Classification, EvidenceFile, Measured, NetworkClaim, WrongOutput
+from .model import Classification, Drawing, EvidenceFile, Measured, NetworkClaim, WrongOutput
 from .superposition_model import Superposition
 
 
@@ -171,17 +171,6 @@ class LayerReplay:
     on: int
     feeding: int
     shown: tuple[UnitReplay, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """A picture: how to read it (``caption``), what is seen in words and numbers, and its file (None: not drawn)."""
-
-    name: str
-    title: str
-    caption: str
-    alternative: str
-    path: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

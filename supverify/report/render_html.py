@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import verdicts, wording, wording_sources
+from .drawings import unfiled
 from .model import Report
 from .pages import page
 from .pictures import influence_pictures
@@ -20,6 +21,7 @@ def to_html(report: Report, *, folder: str = wording.FOLDER) -> str:
         claims=wording_sources,
         verdicts=verdicts,
         influence_pictures=influence_pictures,
+        unfiled=unfiled,
     )
 
 

@@ -123,6 +123,8 @@ def _networks(report: Report, folder: str) -> Iterator[str]:
         ("Network", "Problem", "m", "M", "k", "n", "n / max(m, M)", "Parameters", "Bits", "Floor for n"),
         map(_size_row, report.networks),
     )
+    for entry in report.networks:
+        yield from _pictures(entry)
     yield "### Evidence, network by network"
     for entry in report.networks:
         yield f"#### {entry.name}"
@@ -133,6 +135,17 @@ def _networks(report: Report, folder: str) -> Iterator[str]:
             yield f"Broken twin. The change: {entry.twin.change}."
             yield "\n".join(f"- {wording.wrong(output)}" for output in entry.twin.wrong)
             yield from _evidence(entry.twin.claim, folder)
+
+
+def _pictures(entry: NetworkEntry) -> Iterator[str]:
+    if entry.drawings:
+        yield f"### What {entry.name} looks like"
+        yield wording.pictured(entry)
+    for drawing in entry.drawings:
+        yield f"#### {drawing.title}"
+        words = f"{drawing.title}. {drawing.alternative}"
+        yield f"![{words}]({drawing.path})" if drawing.path else f"{words} ({MISSING})"
+        yield drawing.caption
 
 
 def _said(claim: NetworkClaim) -> tuple[str, ...]:

@@ -223,6 +223,13 @@ def narrower(report: Report) -> list[NetworkEntry]:
     return [entry for entry in report.networks if entry.neurons < entry.separate]
 
 
+def pictured(entry: NetworkEntry) -> str:
+    """What its pictures are of."""
+    built = f"built as the variant {entry.variant} for" if entry.variant else "built for"
+    twin = " The counterexample is the one of its broken twin." if entry.twin else ""
+    return f"The network {entry.name}, {built} {entry.problem} with k = {entry.k}, readout included.{twin}"
+
+
 def network_sentence(entry: NetworkEntry) -> str:
     """The shape of a network in one sentence."""
     widths = " → ".join(map(str, entry.widths))

@@ -132,7 +132,7 @@ class Margins:
 
 @dataclass(frozen=True, kw_only=True)
 class PathUnit:
-    """A unit that is on, with its value."""
+    """A unit with its value, 0 where it is shown because other units are on while it is off."""
 
     index: int
     value: Fraction

@@ -18,7 +18,7 @@ ROW = 0.32  # inches for each unit of the layer that shows most
 CAPTION = (
     "From left to right: the active inputs, the units that are on, with what comes out of them where that is not 1, "
     "and the wrong output. A line is what a unit adds to the next sum, as wide as it is large: blue raises it, "
-    "orange lowers it."
+    "orange lowers it. An empty circle is a unit that is off, and lets others be on by that."
 )
 
 
@@ -36,11 +36,15 @@ def counterexample(path: CounterexamplePath) -> Picture:
 
 def _caption(path: CounterexamplePath) -> Iterator[str]:
     yield CAPTION
-    hidden = [f"{more:,} of {layer.name}" for layer in path.layers if (more := layer.on - len(layer.units))]
+    hidden = [f"{more:,} of {layer.name}" for layer in path.layers if (more := layer.on - _on(layer)) > 0]
     if hidden:
         yield f"Units that are on and not shown, since they bear less on this output or not at all: {listed(hidden)}."
     if path.rounded is not None:
         yield f"Values are those of the real numbers; the output is wrong in {path.rounded}."
+
+
+def _on(layer: PathLayer) -> int:
+    return sum(unit.value != 0 for unit in layer.units)
 
 
 def _seen(path: CounterexamplePath) -> Iterator[str]:
@@ -62,8 +66,9 @@ def _draw(axes: Axes, path: CounterexamplePath) -> None:
     last = float(len(path.layers))
     output = path.output.output
     _lines(axes, path, [*columns, {output: (last, 0.5)}])
-    for layer, places in zip(path.layers, columns, strict=True):
+    for x, (layer, places) in enumerate(zip(path.layers, columns, strict=True)):
         _column(axes, layer, places)
+        axes.text(x, 1.08, plain(layer.name), ha="center", va="bottom", fontsize=9)
     axes.scatter([last], [0.5], s=110, c=OTHER, marker="s", edgecolors=INK, linewidths=0.8, zorder=2)
     axes.text(last, 1.08, f"output {output}", ha="center", va="bottom", fontsize=9)
     wrong = f"{_decimal(path.output.got)}\nshould be\n{_decimal(path.output.expected)}"
@@ -83,18 +88,17 @@ def _lines(axes: Axes, path: CounterexamplePath, columns: list[dict[int, tuple[f
         largest = max((abs(edge.adds) for edge in edges), default=Fraction(1)) or Fraction(1)
         for edge in edges:
             (x, y), (to_x, to_y) = left[edge.source], right[edge.target]
-            width, tint = 0.5 + 2 * place(abs(edge.adds) / largest), BLUE if edge.adds > 0 else ORANGE
+            width = 0.5 + 2 * place(abs(edge.adds) / largest)
+            tint = BLUE if edge.adds > 0 else ORANGE if edge.adds else OTHER
             axes.plot([x, to_x], [y, to_y], color=tint, lw=width, alpha=0.6, zorder=1, solid_capstyle="butt")
 
 
 def _column(axes: Axes, layer: PathLayer, places: Places) -> None:
     for unit in layer.units:
         x, y = places[unit.index]
-        axes.scatter([x], [y], s=30, c=OTHER, edgecolors=INK, linewidths=0.6, zorder=2)
+        axes.scatter([x], [y], s=30, c=OTHER if unit.value else "none", edgecolors=INK, linewidths=0.6, zorder=2)
         value = "" if unit.value == 1 else f": {number(unit.value)}"
         axes.annotate(f"{unit.index}{value}", (x, y), (0, 4), textcoords="offset points", ha="center", fontsize=8)
-    x = next(iter(places.values()))[0] if places else 0.0
-    axes.text(x, 1.08, plain(layer.name), ha="center", va="bottom", fontsize=9)
 
 
 def _decimal(text: str) -> str:
