@@ -147,6 +147,34 @@ def test_a_false_step_is_shown_with_what_was_expected(tmp_path: Path) -> None:
     assert refused.got
 
 
+PICTURED = """title = "T"
+[[network]]
+name = "drawn"
+problem = "mixture:M=16,seed=0"
+k = 2
+engines = ["enumerate"]
+variant = "paper"
+pictures = true
+"""
+
+
+@pytest.mark.slow
+def test_a_network_is_drawn_where_the_list_asks_for_it(tmp_path: Path) -> None:
+    report = gathered(tmp_path, instances=PICTURED)
+    (entry,) = report.networks
+    names = [drawing.name for drawing in entry.drawings]
+    assert names[:3] == ["counterexample", "margins", "noise"]
+    files = rendered(report)
+    page, text = files["index.html"].decode(), files["report.md"].decode()
+    for drawing in entry.drawings:
+        assert drawing.path is not None
+        assert drawing.path in files
+        assert f"]({drawing.path})" in text
+        assert f'id="drawn-{drawing.name}-' in page
+    regions = next(drawing for drawing in entry.drawings if drawing.name == "weights-2")
+    assert "double-light" in regions.alternative or "mixed" in regions.alternative
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
