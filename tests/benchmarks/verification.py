@@ -41,9 +41,11 @@ DENSE = (
     ("status", lambda row: row["status"]),
     ("inputs", lambda row: f"{row['population']:,}"),
     ("certificate, bytes", lambda row: row["certificate_bytes"]),
+    ("search, s", lambda row: _wall(row, "search")),
     ("engine, s", lambda row: _wall(row, "whole engine")),
     ("fast check, s", lambda row: _wall(row, "fast check")),
     ("BLAS enumeration, s", lambda row: _wall(row, "enumeration")),
+    ("enumeration / search", lambda row: _times(row["ratios"].get("enumeration / search", [None])[-1])),
     ("enumeration / engine", lambda row: _times(row["ratios"].get("enumeration / whole engine", [None])[-1])),
 )
 PAGE = """# How fast networks are decided
@@ -67,7 +69,8 @@ output's cone at a time, and are scaled up from a sample of the outputs.
 ## Dense trained networks
 
 One dense hidden layer, trained with numpy. The opponent is enumeration by float32 BLAS, as fast as numpy does it; it
-is not exact and leaves no certificate. Where it would take too long it is scaled up from a part.
+is not exact and leaves no certificate. Where it would take too long it is scaled up from a part. Its arrays are made
+beforehand, and so are those of the search; the engine makes them, too, from Python's integers.
 
 {dense}
 """
