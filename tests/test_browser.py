@@ -119,3 +119,40 @@ def test_everything_is_reached_by_the_tab_key(opened: Opened) -> None:
         page.keyboard.down("Tab")  # held down
     page.keyboard.up("Tab")
     assert page.evaluate("() => window.passed") == expected
+
+
+BAD = """
+<title>bad</title>
+<style>:root { color-scheme: light dark } body { background: #fff; color: #000 } .pale { color: #999 }
+.box { overflow-x: auto; width: 100px } .long { width: 3000px }</style>
+<h1>One</h1><h3>Three</h3>
+<p class="pale">pale</p><p style="color: #999; font-size: 24px">large, and still too pale</p>
+<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="9" height="9"><figure></figure>
+<svg width="9" height="9"><text y="9" style="fill: #eee">x</text></svg>
+<a href="#nowhere">lost</a><b id="a"></b><i id="a"></i>
+<div class="box"><div class="long">scrolls</div></div><div class="long">wide</div>
+<code class="formula">\\\\frac{1}{2}</code>
+"""
+NOTICED = (
+    "not typeset: <code",
+    "the page is 3",
+    "contrast 2.85 below 4.5",
+    "contrast 2.85 below 3",
+    "contrast 1.16 below 4.5",
+    "no text alternative: <img",
+    "no text alternative: <figure",
+    "no text alternative: <svg",
+    "leads nowhere: <a",
+    "two elements of the id a",
+    "a level of headings is left out: <h3",
+    "scrolls, but the keyboard does not reach it: <div",
+)
+
+
+def test_faults_are_noticed(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(BAD)
+    found = page.evaluate(CHECKS)
+    page.close()
+    assert [start for start in NOTICED if sum(fault.startswith(start) for fault in found) != 1] == [], found
+    assert len(found) == len(NOTICED), found
