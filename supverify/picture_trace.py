@@ -68,8 +68,7 @@ class Trace:
     """
 
     def __init__(self, claim: Claim, *, inputs: int = INPUTS, seed: int = 0) -> None:
-        each = sum(a * b for a, b in pairwise(claim.network.widths))
-        if each > DENSEST:
+        if sum(a * b for a, b in pairwise(claim.network.widths)) > DENSEST:
             raise MemoryError(f"more than {DENSEST} weights in dense layers")
         self.claim, self.arrays = claim, arrays(claim)
         exact = self.arrays.bound < FLOAT_FITS
@@ -78,6 +77,7 @@ class Trace:
         self._layers = [(m.dense().T.astype(kind), m.bias.astype(kind)) for m in self.arrays.layers]
         self._relus = [self.arrays.relu, *(matrix.relu for matrix in self.arrays.layers)]
         self.gates = sorted({clause for target in claim.problem.targets() for clause in target})
+        each = len(self._start) + sum(weights.size for weights, _ in self._layers)
         most = min(inputs, (WORK if exact else SLOW_WORK) // each)
         if claim.population(claim.domain) > most:
             most = max(1, min(most, SAMPLE))
