@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         represent,
         sizes,
     )
+    from .network_report import report_network
     from .oracles import audit_file
     from .second_opinions import export
     from .superposed import superposition
@@ -69,6 +70,7 @@ _HOMES = {
         "represent",
         "sizes",
     ),
+    "network_report": ("report_network",),
     "oracles": ("audit_file",),
     "second_opinions": ("export",),
     "superposed": ("superposition",),
@@ -117,6 +119,7 @@ __all__ = [
     "read_network",
     "read_problem",
     "recheck",
+    "report_network",
     "represent",
     "shrink",
     "sizes",

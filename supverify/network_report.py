@@ -5,6 +5,7 @@ What is gathered is a pure function of the files and the options, but for ``meas
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
@@ -13,9 +14,9 @@ from pathlib import Path
 from .decision import Asked, Decision, decide
 from .engines import NetworkVerdict, Progress, Statistics
 from .execution import Where, goes_on
-from .files import NetworkFile
+from .files import NetworkFile, read_network
 from .kernel.certificate import Certificate
-from .kernel.claim import Claim
+from .kernel.claim import Claim, Criterion
 from .kernel.network import Network
 from .measures import (
     ArithmeticRecord,
@@ -28,6 +29,7 @@ from .measures import (
 )
 from .picture_data import pictures_data
 from .report.drawings import filed
+from .report.folder import NETWORK, check_folder
 from .report.model import EvidenceFile, Measured
 from .report.network_model import (
     ArithmeticAnswer,
@@ -39,11 +41,13 @@ from .report.network_model import (
     Reading,
     Shape,
 )
+from .report.network_write import write_network_report
 from .report.pictures import draw
 from .report.replay import replay
 from .report.verified import claim_file, described, evidence_files, fraction
 from .report.wording import printable
 from .stopwatch import Stopwatch, versions
+from .verification import Mode, load_problem, state
 
 HERE = Where()  # all cores, no journal
 
@@ -55,6 +59,39 @@ class Named:
     network: str
     problem: str
     again: str = ""
+
+
+def report_network(
+    network: str | Path,
+    problem: str | Path,
+    *,
+    k: int,
+    criterion: Criterion | None = None,
+    mode: Mode = "at-most",
+    seconds: float | None = None,
+    folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> NetworkReport:
+    """The report of a network and a problem, named by their files, the problem by its file or generator.
+
+    The arguments are those of ``verify``; with ``folder`` the page and all of its files are written there, as by
+    ``supverify report``. Raises Malformed for what does not fit and a folder that cannot be written, Disagreement if
+    two engines contradict each other.
+    """
+    if folder is not None:
+        check_folder(Path(folder), kind=NETWORK, read=(network, problem))
+    file = read_network(network)
+    claim = state(file, load_problem(problem), k=k, criterion=criterion, mode=mode)
+    named = Named(network=file_name(network), problem=file_name(problem))
+    found = gather(claim, file, named, asked=Asked(seconds=seconds), progress=progress)
+    if folder is not None:
+        write_network_report(found, Path(folder))
+    return found
+
+
+def file_name(source: str | Path) -> str:
+    """What a report calls a file: its name without its folder; of a generator its text. All signs have a print."""
+    return printable(Path(source).name if os.path.lexists(source) else str(source))
 
 
 def gather(

@@ -18,6 +18,7 @@ import pytest
 from pages import STYLE, Page, markdown_tables, with_head, without_timings
 from shell import ROOT, Run, Shell, refused
 
+import supverify
 from supverify import network_report
 from supverify.kernel.network import Layer, Network, evaluate
 from supverify.report.document import Badge, Code, Command, Document, Pairs, Paragraph, Section, Table
@@ -481,6 +482,23 @@ def test_it_says_in_which_arithmetic_the_network_is_wrong(shell: Shell) -> None:
     for text in texts():
         assert "No, in ieee(float32, bias-last)." in text
         assert "about the real numbers, over which the verdict is PROVED" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_in_python_it_is_a_function(shell: Shell) -> None:
+    (shell.folder / "wrong.npz").rename("<b>.npz")
+    found = supverify.report_network("<b>.npz", "ands.json", k=2, folder=FOLDER)
+    told_by_python = told()
+    shown = found._repr_html_()
+    assert "Does &lt;b&gt;.npz compute the 2 ANDs of ands.json" in shown
+    assert "<th style='text-align:left'>REFUTED</th>" in shown
+    assert shell("report", "--network", "<b>.npz", "--problem", "ands.json", "-k", 2, "--output", FOLDER).code == 1
+    told_by_verb = told()
+    for key in ("timings", "again"):
+        assert told_by_python.pop(key) != told_by_verb.pop(key)
+    assert told_by_python == told_by_verb
+    with pytest.raises(supverify.Malformed, match="a new folder, an empty one or an earlier report"):
+        supverify.report_network("ands.json", "ands.json", k=2, folder=".")
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from shlex import join
 
 import click
 from click.core import ParameterSource
-
-from ..report.wording import printable
 
 WORK = frozenset({"output", "as_json", "pdf", "jobs", "scheduler", "journal", "resume", "keep_journal"})
 
@@ -31,11 +27,6 @@ def repeated(context: click.Context) -> str:
     return join([*context.command_path.split(), *words])
 
 
-def file_name(text: str) -> str:
-    """The name of a file without its folder, and without signs that have no print; the text of a generator."""
-    return printable(Path(text).name if os.path.lexists(text) else text)
-
-
 def _words(option: click.Option, value: object) -> Iterator[str]:
     name = option.opts[0]
     if isinstance(value, bool):
@@ -47,6 +38,8 @@ def _words(option: click.Option, value: object) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
+    from ..network_report import file_name  # help comes at once
+
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else file_name(str(value))

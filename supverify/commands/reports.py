@@ -12,7 +12,7 @@ import click
 
 from ..kernel.errors import Malformed
 from .options import EXIT, FILE, Stated, as_json, deciding, execution, may_state, print_json, searching
-from .repeated import file_name, repeated, said
+from .repeated import repeated, said
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..decision import Asked
@@ -86,7 +86,7 @@ def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
 
 
 def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, pdf: bool, as_json: bool) -> int:
-    from ..network_report import Named, gather
+    from ..network_report import Named, file_name, gather
     from ..report import check_folder
     from ..report.folder import NETWORK
     from ..report.network_write import write_network_report
@@ -97,7 +97,7 @@ def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, pdf: b
     check_folder(output, kind=NETWORK, read=stated.read)
     _tell_missing(NETWORK_TOOLS)
     again = repeated(click.get_current_context())
-    named = Named(network=file_name(str(stated.network)), problem=file_name(stated.problem), again=again)
+    named = Named(network=file_name(stated.network), problem=file_name(stated.problem), again=again)
     there = replace(where, journal=where.journal or _journal(stated.network))
     with searching(as_json=as_json) as progress:
         gathered = gather(stated.claim, stated.file, named, asked=asked, where=there, progress=progress)

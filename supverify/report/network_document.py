@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from . import wording_network as words
 from .document import Block, Code, Command, Document, Inline, Pairs, Paragraph, Section
@@ -34,6 +35,22 @@ def document(report: NetworkReport) -> Document:
         made=made,
         measured=report.measured,
     )
+
+
+def notebook_html(report: NetworkReport) -> str:
+    """The first page as a small table, every text escaped."""
+    rows = {
+        "question": words.asked(report.question),
+        report.claim.status: words.answered(report),
+        "rests on": words.trust(report),
+        "arithmetic": words.arithmetic(report.decided_in),
+        "network": words.shape(report),
+    }
+    cells = (
+        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
+        for name, text in rows.items()
+    )
+    return f"<table>{''.join(cells)}</table>"
 
 
 def _basis(report: NetworkReport) -> Iterator[Block]:

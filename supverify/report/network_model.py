@@ -204,3 +204,9 @@ class NetworkReport:
     again: str = ""
     files: tuple[EvidenceFile, ...] = ()
     measured: Measured
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the question, the verdict, and what it rests on."""
+        from .network_document import notebook_html  # a verdict alone needs no page
+
+        return notebook_html(self)
