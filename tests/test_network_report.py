@@ -494,9 +494,8 @@ def test_in_python_it_is_a_function(shell: Shell) -> None:
     assert "<th style='text-align:left'>REFUTED</th>" in shown
     assert shell("report", "--network", "<b>.npz", "--problem", "ands.json", "-k", 2, "--output", FOLDER).code == 1
     told_by_verb = told()
-    for key in ("timings", "again"):
-        assert told_by_python.pop(key) != told_by_verb.pop(key)
-    assert told_by_python == told_by_verb
+    own = {"timings": None, "again": ""}
+    assert {**told_by_python, **own} == {**told_by_verb, **own}
     with pytest.raises(supverify.Malformed, match="a new folder, an empty one or an earlier report"):
         supverify.report_network("ands.json", "ands.json", k=2, folder=".")
 
