@@ -157,8 +157,10 @@ def walk(part: Part, room: Levels, game: Play, budget: int, cell: int, report: R
 def start(network: Hidden, cells: Cells, cell: int, room: Levels, report: Report) -> None:
     """Level 0 at the root of a cell: the sums with the inputs that are on, and the open inputs."""
     sums, opens = room.sums[0], room.opens[0]
-    sums[:] = network.start
-    opens[:] = True
+    for r in range(len(sums)):
+        sums[r] = network.start[r]
+    for j in range(len(opens)):
+        opens[j] = True
     for j in cells.on[cell]:
         if j >= 0:
             opens[j], column = False, network.columns[j]
@@ -167,7 +169,10 @@ def start(network: Hidden, cells: Cells, cell: int, room: Levels, report: Report
     for j in cells.off[cell]:
         if j >= 0:
             opens[j] = False
-    room.counts[0, 0] = opens.sum()
+    count = 0
+    for j in range(len(opens)):
+        count += opens[j]
+    room.counts[0, 0] = count
     for j in cells.splits[cell]:
         if j >= 0:
             put_split(report, j)
@@ -203,31 +208,37 @@ def sorted_out(weights: Reals, picks: Words, ends: Words, masses: Reals) -> None
         ends[side + 1] = place
 
 
-def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None:
+class Output(NamedTuple):
+    """Room for what a ``Part`` holds of an output."""
+
+    picks: Words
+    ends: Words
+    masses: Reals
+    sides: Words
+
+
+def walk_all(
+    network: Hidden, cells: Cells, exactly: bool, report: Report, room: Levels, game: Play, own: Output
+) -> None:
     """Walks over the cells, which ascend in their outputs: after a wrong input on to the next output."""
-    output, failed, inputs, most = -1, -1, len(network.columns), max(2, cells.budgets.max())
-    neurons, rows, columns = len(network.start), network.rows, network.columns
-    room, game = levels(neurons, inputs, most), play(neurons, inputs, most)
-    picks, masses = np.zeros(neurons + 1, np.int64), np.zeros((2, neurons))
-    ends, sides = np.zeros(3, np.int64), np.zeros(3, np.int64)
-    need = room_of_cell(room, most)
+    output, failed, need, sides = -1, -1, room_of_cell(room, len(room.path) - 1), own.sides
     for cell in range(len(cells.outputs)):
         if cells.outputs[cell] != output:
             output = cells.outputs[cell]
-            sorted_out(network.weights[output], picks, ends, masses)
+            sorted_out(network.weights[output], own.picks, own.ends, own.masses)
         if output == failed:
             continue
         if report.counts[0] + need > len(report.text):
             report.status[cell] = FULL
             break
-        weights, constant, (slack, blur) = network.weights[output], network.bias[output], cells.margins[cell]
         limits, count = cells.limits[cell], 0
         for side in range(2):
             sides[count] = side
             count += limits[side] < HUGE
-        part = Part(
-            rows, columns, weights, masses, picks, ends, constant, limits, sides[:count], slack, blur, exactly
-        )
+        weights, constant = network.weights[output], network.bias[output]
+        slack, blur = cells.margins[cell, 0], cells.margins[cell, 1]
+        shape = network.rows, network.columns, weights, own.masses, own.picks, own.ends
+        part = Part(*shape, constant, limits, sides[:count], slack, blur, exactly)
         start(network, cells, cell, room, report)
         report.status[cell] = decide(part, room, game, cells.budgets[cell], cell, report)
         if report.status[cell] == WRONG:
@@ -236,11 +247,19 @@ def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None
             break
 
 
-OUTER: tuple[Callable[..., Any], ...] = (levels, play, room_of_cell, sorted_out, start, _walks)
+def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None:
+    neurons, inputs, most = len(network.start), len(network.columns), max(2, cells.budgets.max())
+    room, game = levels(neurons, inputs, most), play(neurons, inputs, most)
+    picks, ends, sides = np.zeros(neurons + 1, np.int64), np.zeros(3, np.int64), np.zeros(3, np.int64)
+    walk_all(network, cells, exactly, report, room, game, Output(picks, ends, np.zeros((2, neurons)), sides))
+
+
+OUTER: tuple[Callable[..., Any], ...] = (levels, play, _walks)
 INNER: tuple[Callable[..., Any], ...] = (
     answer, begin, clear, decide, descend, expand, failing, follow, followers, forget, found_here, gather, heaviest,
     hopeless, jensen, judge, last_input, locate, measure, members, note, product, put, put_exact, put_leaf,
-    put_number, put_split, remember, restart, sloped, split_off, steepen, value_with, walk, weighted, wrong,
+    put_number, put_split, remember, restart, room_of_cell, sloped, sorted_out, split_off, start, steepen,
+    value_with, walk, walk_all, weighted, wrong,
 )  # fmt: skip
 
 
