@@ -5,6 +5,7 @@ What is gathered is a pure function of the derivations, the instance list and it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -66,31 +67,43 @@ def gather(*, proofs: Path, instances: Path = DEFAULT, progress: Progress | None
     Raises Malformed for files that are not what they should be, Disagreement if two engines contradict each other.
     """
     listed, watch = read_instances(instances), Stopwatch()
-    paths = sorted(proofs.glob("*.md"))
-    if not paths:
-        raise Malformed(str(proofs), "a folder with derivations (*.md)", "none")
+    paths = derivation_paths(proofs)
     tell = _Teller(progress, len(paths) + len(listed.network) + len(listed.classify))
     derivations = {path.stem: _audited(path, watch) for path in tell(paths)}
     entries = [derivation.entry for derivation in derivations.values()]
     _check_names(entries, listed)
     documents, judged = _documents(proofs / CLAIMS, derivations, watch)
     built = [_network(instance, watch) for instance in tell(listed.network)]
+    files = [file for derivation in derivations.values() for file in derivation.files]
+    files += [*judged, *(file for _, evidence in built for file in evidence)]
+    _check_files(files)
     return Report(
         title=listed.title,
         classifications=tuple(_classified(instance) for instance in tell(listed.classify)),
         networks=tuple(entry for entry, _ in built),
         derivations=tuple(entries),
         documents=documents,
-        files=(
-            *(file for derivation in derivations.values() for file in derivation.files),
-            *judged,
-            *(file for _, files in built for file in files),
-        ),
+        files=tuple(files),
         measured=Measured(
             seconds=(*watch.seconds.items(), ("all of these", watch.total)), versions=tuple(versions())
         ),
         missing=tuple(missing_tools()),
     )
+
+
+def derivation_paths(proofs: Path) -> list[Path]:
+    """The derivations in a folder, in their order; raises Malformed if there is none."""
+    paths = sorted(proofs.glob("*.md"))
+    if not paths:
+        raise Malformed(str(proofs), "a folder with derivations (*.md)", "none")
+    return paths
+
+
+def _check_files(files: Sequence[EvidenceFile]) -> None:
+    """Raises Malformed where two things would be kept in one file."""
+    for path, count in Counter(file.path for file in files).items():
+        if count > 1:
+            raise Malformed(path, "one derivation, claim or certificate in each file", f"{count} of them")
 
 
 def _check_names(derivations: list[Derivation], listed: Instances) -> None:

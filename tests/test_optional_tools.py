@@ -95,9 +95,10 @@ def test_what_changes_no_result_is_named_with_the_timings_only(
 
 def test_the_terminal_names_them_before_any_work(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     without(monkeypatch, *PACKAGES, "coqc")
-    done = shell("report", "--proofs", "nowhere")
+    shell.write("empty.md", "# No derivation")
+    done = shell("report", "--proofs", ".")
     assert done.code == 3
     *lines, refusal = done.err.splitlines()
     assert [line.split()[1] for line in lines] == [*PACKAGES, "coqc"]
     assert all("is not installed" in line for line in lines)
-    assert "nowhere" in refusal
+    assert "empty.md" in refusal

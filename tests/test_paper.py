@@ -196,6 +196,15 @@ def test_two_things_do_not_share_a_place(tmp_path: Path) -> None:
             gathered(tmp_path, instances='title = "T"', derivation=DERIVATION.replace(old, new, 1))
 
 
+def test_two_things_do_not_share_a_file(tmp_path: Path) -> None:
+    proofs, instances = listed(tmp_path, instances='title = "T"')
+    (proofs / "claims.md").write_text(DERIVATION.replace("powers", "other").replace("m! against", "m! or"), "utf-8")
+    claim = '[[claim]]\nid = "a"\nsource = "a.txt"\nplace = "end"\nstatement = "2 > 1"\n'
+    (proofs / "claims.toml").write_text(claim, "utf-8")
+    with pytest.raises(Malformed, match=r"claims\.json"):
+        gather(proofs=proofs, instances=instances)
+
+
 def test_a_folder_without_derivations_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="derivations"):
         gather(proofs=tmp_path, instances=DEFAULT)

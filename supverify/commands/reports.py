@@ -67,12 +67,13 @@ def _tell_missing(names: frozenset[str] | None = None) -> None:
 
 
 def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
-    from ..paper import gather
+    from ..paper import derivation_paths, gather
     from ..report import check_folder, write_report
     from ..report.folder import PAPER
     from ..report.verdicts import results
 
     check_folder(output, kind=PAPER)
+    derivation_paths(proofs)
     _tell_missing()
     with searching(as_json=as_json) as progress:
         gathered = gather(proofs=proofs, progress=progress)
