@@ -33,7 +33,7 @@ from .words import Report
 Active = tuple[int, ...]
 TEXT = 1 << 16  # characters that the walks of a task get at first
 EVER = 1 << 62  # cells
-LEAST = 8  # of an output
+LEAST = 24  # of an output
 WORTH = 40  # inputs that are enumerated while one cell is bounded, for each input of the network
 ALONE = 1 << 21  # weights times outputs up to which one shard has all of them
 
