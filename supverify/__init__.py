@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .asking import ask
-    from .composition import compose_and_verify, read_circuit
+    from .building.composition import compose_and_verify, read_circuit
+    from .deciding.largest import largest_k
+    from .deciding.second_opinions import export
+    from .deciding.verification import verify
     from .engines import Disagreement, NetworkVerdict, Statistics, bernoulli_error, shrink, uniform_error
     from .files import NetworkFile, network_of, read_network, read_problem, write_network
+    from .gathering.network_report import report_network
+    from .gathering.superposed import superposition
     from .kernel.certificate import Certificate
     from .kernel.check import check, recheck
     from .kernel.claim import Claim, Conjunctions, Criterion, Permutation, TwoAnd
     from .kernel.errors import Malformed, Rejected
     from .kernel.network import Layer, Network, evaluate
     from .kernel.verdict import Status, Verdict
-    from .largest import largest_k
     from .models import (
         Circuit,
         Composition,
@@ -37,15 +41,11 @@ if TYPE_CHECKING:
         represent,
         sizes,
     )
-    from .network_report import report_network
     from .oracles import audit_file
-    from .second_opinions import export
-    from .superposed import superposition
-    from .verification import verify
 
 _HOMES = {
     "asking": ("ask",),
-    "composition": ("compose_and_verify", "read_circuit"),
+    "building.composition": ("compose_and_verify", "read_circuit"),
     "engines": ("Disagreement", "NetworkVerdict", "Statistics", "bernoulli_error", "shrink", "uniform_error"),
     "files": ("NetworkFile", "network_of", "read_network", "read_problem", "write_network"),
     "kernel.certificate": ("Certificate",),
@@ -54,7 +54,7 @@ _HOMES = {
     "kernel.errors": ("Malformed", "Rejected"),
     "kernel.network": ("Layer", "Network", "evaluate"),
     "kernel.verdict": ("Status", "Verdict"),
-    "largest": ("largest_k",),
+    "deciding.largest": ("largest_k",),
     "models": (
         "Circuit",
         "Composition",
@@ -70,11 +70,11 @@ _HOMES = {
         "represent",
         "sizes",
     ),
-    "network_report": ("report_network",),
+    "gathering.network_report": ("report_network",),
     "oracles": ("audit_file",),
-    "second_opinions": ("export",),
-    "superposed": ("superposition",),
-    "verification": ("verify",),
+    "deciding.second_opinions": ("export",),
+    "gathering.superposed": ("superposition",),
+    "deciding.verification": ("verify",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -46,7 +46,7 @@ def assert_exact(tmp_path: Path) -> Callable[..., NetworkVerdict]:
 
 def _written(verdict: NetworkVerdict, place: Path) -> str:
     """Writes the evidence, and says how it is checked again."""
-    from .evidence import EvidencePaths
+    from .deciding.evidence import EvidencePaths
     from .files import write_claim
 
     paths = EvidencePaths.beside(place.with_name(f"{place.name}.npz"))

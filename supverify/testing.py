@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from .deciding.verification import Mode, verify
 from .engines import NetworkVerdict, Order
 from .files import NetworkFile
+from .gathering.measures import wrong_outputs
 from .kernel.claim import Criterion, Problem
 from .kernel.network import Network
 from .kernel.verdict import Status
-from .measures import wrong_outputs
 from .report.verified import fraction, sentence
-from .verification import Mode, verify
 
 SHOWN = 5  # wrong outputs in a message
 

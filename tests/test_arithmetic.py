@@ -19,6 +19,7 @@ from shell import Shell, refused
 from user_networks import KINDS, Brute, Sums, UserNetwork, user_network
 
 import supverify
+from supverify.deciding.largest import largest_k
 from supverify.engines import Disagreement, bernoulli_error, counted, uniform_error, verify
 from supverify.engines.enumeration import limbs
 from supverify.engines.enumeration.engine import Enumerate
@@ -32,7 +33,6 @@ from supverify.kernel.claim import Claim, Conjunctions, Criterion, TwoAnd
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
-from supverify.largest import largest_k
 from supverify.testing import NotDecided, NotExact, assert_exact
 
 seeds = st.integers(0, 2**32)

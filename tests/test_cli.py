@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from shell import ROOT, Shell, refused
 
-from supverify import evidence, terminal
+from supverify.deciding import evidence
 from supverify.engines import Answer, Progress
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.claim import Claim
 from supverify.kernel.verdict import Status
+from supverify.terminal import tables as terminal
 
 searching = import_module("supverify.engines.verify")
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from shell import ROOT, Shell, refused
 
-from supverify import construction, paper
+from supverify.building import construction
 from supverify.files import write_network
+from supverify.gathering import paper
 from supverify.kernel.claim import TwoAnd
 from supverify.models import build
 from supverify.models.compact import network as compact_network

@@ -25,6 +25,7 @@ from onnx.reference import ReferenceEvaluator
 from shell import Shell, refused
 
 import supverify
+from supverify.deciding.second_opinions import Format
 from supverify.files.export import cone, exact_in_any_order, onnx_model, opb, smt2, vnnlib_1, vnnlib_2
 from supverify.kernel.claim import Claim, Conjunctions, Criterion, TwoAnd
 from supverify.kernel.codec import decode
@@ -216,9 +217,7 @@ def test_long_disjunctions_are_refused_by_the_old_format_only() -> None:
 
 
 @pytest.mark.parametrize(("to", "answer"), [("smt2", exports.by_z3), ("opb", exports.by_pseudo_boolean)])
-def test_verb_and_function_write_the_same_file(
-    to: supverify.second_opinions.Format, answer: object, shell: Shell
-) -> None:
+def test_verb_and_function_write_the_same_file(to: Format, answer: object, shell: Shell) -> None:
     assert callable(answer)
     for network, wanted in (("good", "unsat"), ("wrong", "sat")):
         run = shell("export", f"{network}.npz", "ands.json", "-k", 2, "--to", to, "-o", "a.out", "--json")

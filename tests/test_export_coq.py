@@ -15,7 +15,7 @@ import pytest
 from shell import Shell
 
 from supverify import build, generate
-from supverify.coq import ALLOWED, FALSE, CoqAnswer, assumptions, check_with_coq
+from supverify.deciding.coq import ALLOWED, FALSE, CoqAnswer, assumptions, check_with_coq
 from supverify.files.export import checker, cone, coq
 from supverify.kernel.check import wrong_outputs
 from supverify.kernel.claim import Claim, TwoAnd

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supverify.composition import compose_and_verify, read_circuit, written_claims
+from supverify.building.composition import compose_and_verify, read_circuit, written_claims
 from supverify.engines import verify
 from supverify.engines.enumeration.engine import Enumerate
 from supverify.files import NetworkFile, read_network, read_problem, write_network

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supverify.building.permutation_sizes import verified_permutation_sizes
 from supverify.engines import verify
 from supverify.kernel.claim import Permutation
 from supverify.kernel.errors import Malformed
@@ -20,7 +21,6 @@ from supverify.models import build, linear_permutation, permutation
 from supverify.models.compact.compile import Ints
 from supverify.models.smallest import permutation_sizes, smallest_permutation
 from supverify.models.smallest_code import HOT, shaped_code
-from supverify.permutation_sizes import verified_permutation_sizes
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 3])

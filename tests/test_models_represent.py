@@ -11,6 +11,7 @@ import brute
 import numpy as np
 import pytest
 
+from supverify.building.representation import computing_floor, decide_reading, represent_and_verify
 from supverify.engines import verify
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check, recheck, wrong_outputs
@@ -30,7 +31,6 @@ from supverify.models.representations import (
     represent,
     representing_floor,
 )
-from supverify.representation import computing_floor, decide_reading, represent_and_verify
 
 TRIES = 2000  # fewer than by default: what is checked here does not depend on luck
 SIZES = [(1, 0), (1, 1), (5, 0), (2, 2), (9, 1), (9, 2), (12, 3), (16, 2), (30, 2), (20, 3)]
@@ -225,7 +225,7 @@ def test_what_is_written_is_verified(tmp_path: Path) -> None:
 
 
 def test_what_is_too_large_for_the_kernel_names_its_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supverify.representation.KERNEL_STEPS", 5)
+    monkeypatch.setattr("supverify.building.representation.KERNEL_STEPS", 5)
     found = represent_and_verify(features=9, k=2)
     assert (found.status, found.oracles, found.certificate) == ("PROVED", ("fast-check",), None)
 

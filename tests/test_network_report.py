@@ -19,7 +19,7 @@ from pages import STYLE, Page, markdown_tables, with_head, without_timings
 from shell import ROOT, Run, Shell, refused
 
 import supverify
-from supverify import network_report
+from supverify.gathering import network_report
 from supverify.kernel.network import Layer, Network, evaluate
 from supverify.report.document import Badge, Code, Command, Document, Pairs, Paragraph, Section, Table
 from supverify.report.document_typst import to_pdf, to_typst

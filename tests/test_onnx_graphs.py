@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from onnx_models import Dense, model, node, reference, write
 
+from supverify.deciding.verification import verify
 from supverify.files import read_network
 from supverify.kernel.claim import Criterion, TwoAnd
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Network, evaluate
 from supverify.kernel.verdict import Status
-from supverify.verification import verify
 
 SIZES = (1, 2, 3)
 

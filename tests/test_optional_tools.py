@@ -10,8 +10,8 @@ import pytest
 import test_paper
 from shell import ROOT, Shell
 
-from supverify.optional_tools import missing_tools
-from supverify.paper import gather
+from supverify.gathering.optional_tools import missing_tools
+from supverify.gathering.paper import gather
 from supverify.report import Report, rendered
 
 INSTANCES = test_paper.INSTANCES.rpartition("[[network]]")[0]  # a drawing and a network

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from pages import without_timings
 
+from supverify.gathering.paper import gather
 from supverify.kernel.check import recheck, wrong_outputs
 from supverify.kernel.claim import Claim
 from supverify.kernel.codec import decode, parse
 from supverify.kernel.errors import Malformed, Refusal
-from supverify.paper import gather
 from supverify.report import Report, rendered, write_report
 from supverify.report.instances import DEFAULT
 from supverify.report.verdicts import network_claims, results
@@ -223,7 +223,7 @@ def test_progress_names_each_item_once(tmp_path: Path) -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from supverify.paper import gather
+from supverify.gathering.paper import gather
 from supverify.report import write_report
 write_report(gather(proofs=Path(sys.argv[1]), instances=Path(sys.argv[2])), Path(sys.argv[3]))
 """

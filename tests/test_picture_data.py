@@ -14,16 +14,16 @@ import pytest
 from supverify.engines import verify
 from supverify.files import NetworkFile
 from supverify.files.timings import read_timings
+from supverify.gathering.pictures.curves import times
+from supverify.gathering.pictures.data import pictures_data
+from supverify.gathering.pictures.overlaps import overlaps
+from supverify.gathering.pictures.trace import Trace
+from supverify.gathering.pictures.weights import weight_matrices
 from supverify.kernel.bounds import inverts
 from supverify.kernel.claim import Claim, TwoAnd
 from supverify.kernel.errors import Malformed
 from supverify.kernel.network import Layer, Network, trace
 from supverify.models import Variant, build, build_paper, generate
-from supverify.picture_curves import times
-from supverify.picture_data import pictures_data
-from supverify.picture_overlaps import overlaps
-from supverify.picture_trace import Trace
-from supverify.picture_weights import weight_matrices
 from supverify.report.pictures.data import Extremes, PictureData
 
 SEEDS = range(60)

@@ -10,9 +10,9 @@ import pytest
 from shell import Shell
 from test_paper import DERIVATION, INSTANCES, listed
 
+from supverify.gathering.paper import gather
+from supverify.gathering.rechecking import recheck_report
 from supverify.kernel.errors import Malformed
-from supverify.paper import gather
-from supverify.rechecking import recheck_report
 from supverify.report import write_report
 
 CLAIMS = """

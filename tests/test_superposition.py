@@ -16,15 +16,15 @@ from user_networks import KINDS, Brute, user_network
 
 import supverify as sv
 from supverify import engines
-from supverify.anatomy import anatomy
-from supverify.construction import network_file
-from supverify.fewest_bits import fewest_bits
+from supverify.building.construction import network_file
+from supverify.deciding.policy import permitted
 from supverify.files import NetworkFile
+from supverify.gathering.anatomy import anatomy
+from supverify.gathering.fewest_bits import fewest_bits
 from supverify.kernel.claim import Claim, Conjunctions, Criterion, Permutation, TwoAnd
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
 from supverify.models.structure import rounded
-from supverify.policy import permitted
 from supverify.report.superposition_model import Reach, RoundedWeights, Superposition
 
 PAIRS = ((0, 1), (0, 2), (3, 4))
@@ -264,7 +264,7 @@ def test_a_search_that_stays_open_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         if (verdict := sv.verify(network, problem, k=2)).status is Status.PROVED
         and len(fewest_bits(verdict).tried) > 2
     )
-    monkeypatch.setattr(import_module("supverify.fewest_bits"), "wrong_input", lambda _: None)
+    monkeypatch.setattr(import_module("supverify.gathering.fewest_bits"), "wrong_input", lambda _: None)
     monkeypatch.setattr(engines, "verify", lambda *_, **__: replace(verdict, status=Status.UNKNOWN))
     given_up = fewest_bits(verdict)
     assert given_up.tried == tuple(RoundedWeights(bits=bits, status="UNKNOWN") for bits in (1, 2))

@@ -72,7 +72,7 @@ def _lines(file: Any) -> Iterator[str]:
 
 
 def _show(answer: dict[str, Any]) -> None:
-    from ..terminal import line
+    from ..terminal.tables import line
 
     name = [str(answer["id"])] if "id" in answer else []
     if "error" in answer:

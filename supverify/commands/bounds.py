@@ -57,7 +57,7 @@ def bounds(
     from ..files.capacity import fewest_neurons, known_networks, nearest
     from ..models.bounds import WEIGHTS
     from ..models.bounds import bounds as counted
-    from ..terminal_bounds import show_bounds, show_proved
+    from ..terminal.bounds import show_bounds, show_proved
 
     weights = WEIGHTS if bits_per_weight is None else (bits_per_weight,)
     found = counted(outputs=outputs, inputs=inputs, k=k, neurons=neurons, weight_bits=weights)
@@ -109,7 +109,7 @@ def encode_proved(proved: Proved) -> dict[str, object]:
 def _drawing(
     outputs: int, inputs: int, k: int, weights: Iterable[int], known: Iterable[KnownNetwork], degree: int | None
 ) -> str:
-    from ..picture_curves import floor_curves, known_points
+    from ..gathering.pictures.curves import floor_curves, known_points
     from ..report.pictures.bounds import bounds_plot
     from ..report.pictures.data import Curve, NeuronBounds
 

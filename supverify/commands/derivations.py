@@ -24,7 +24,7 @@ def audit(derivation: Path, permit: tuple[str, ...] | None, explain: str | None,
         return _sources(derivation, as_json=as_json)
     from ..oracles import audit_file
     from ..report.derived import derivation_entry
-    from ..terminal import judgement, show_audit, show_step
+    from ..terminal.tables import judgement, show_audit, show_step
 
     entry = derivation_entry(audit_file(derivation, permit=permit), path=str(derivation))
     step = next((step for step in entry.steps if step.name == explain), None)
@@ -42,7 +42,7 @@ def audit(derivation: Path, permit: tuple[str, ...] | None, explain: str | None,
 def _sources(path: Path, *, as_json: bool) -> int:
     """1 where a claim is refuted or two contradict each other, 2 where one is open, 0 where all are proved."""
     from ..oracles import audit_sources
-    from ..terminal_sources import show_sources
+    from ..terminal.sources import show_sources
 
     found = audit_sources(path)
     if as_json:

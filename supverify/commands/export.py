@@ -12,7 +12,7 @@ from ..kernel.errors import Malformed
 from .options import AUDIT_EXIT, FILE, Stated, as_json, print_json, stating
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
-    from ..second_opinions import Format
+    from ..deciding.second_opinions import Format
 
 FORMATS = ("smt2", "opb", "vnnlib", "vnnlib1", "onnx", "coq")
 
@@ -49,14 +49,14 @@ def export(
     The claim is the one that verify decides with the same options, the sidecar included.
     With --check the exit code is Coq's: 0 proved, 1 rejected, 2 a hole (coqc not found, or out of time).
     """
-    from ..second_opinions import write
+    from ..deciding.second_opinions import write
 
     if (check or recheck) and (to != "coq" or cones or (recheck and not check)):
         raise Malformed("--check", "--to coq without --cones, and --recheck only with --check", f"--to {to}")
     written = write(stated.claim, output, to=to, cones=cones, read=stated.read)
     answer: dict[str, Any] = asdict(written)
     if check:
-        from ..coq import check_with_coq
+        from ..deciding.coq import check_with_coq
 
         answer["coq"] = asdict(check_with_coq(output, seconds=seconds, recheck=recheck))
     if as_json:

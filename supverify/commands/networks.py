@@ -13,8 +13,8 @@ from ..kernel.errors import Malformed, Refusal
 from .options import EXIT, FILE, Stated, as_json, deciding, execution, print_json, searching, sparsity, stating
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
-    from ..decision import Asked
-    from ..execution import Where
+    from ..deciding.decision import Asked
+    from ..deciding.execution import Where
     from ..models import Variant
 
 VARIANTS = ("paper", "compact", "random")
@@ -42,9 +42,9 @@ def build(
     as_json: bool,
 ) -> int:
     """Build a network in superposition, write it, and verify what was written on every k-sparse input."""
-    from ..construction import build_and_verify
-    from ..terminal import show_built
-    from ..verification import load_problem
+    from ..building.construction import build_and_verify
+    from ..deciding.verification import load_problem
+    from ..terminal.tables import show_built
 
     asked = load_problem(problem)
     with searching(as_json=as_json) as progress:
@@ -69,12 +69,12 @@ def verify(stated: Stated, asked: Asked, certificate: Path | None, as_json: bool
 
     NETWORK is .npz, .safetensors, .onnx or .json. What is not said here is read from its sidecar.
     """
-    from ..decision import decide
-    from ..evidence import EvidencePaths
+    from ..deciding.decision import decide
+    from ..deciding.evidence import EvidencePaths
+    from ..deciding.verification import settle
     from ..files import check_kept
     from ..report.verified import sentence
-    from ..terminal import show_verification
-    from ..verification import settle
+    from ..terminal.tables import show_verification
 
     file, claim = stated.file, stated.claim
     paths = EvidencePaths.beside(stated.network, certificate=certificate)
@@ -136,8 +136,8 @@ def recheck(claim: Path, certificate: Path | None, as_json: bool) -> int:
 
 
 def _recheck_report(folder: Path, *, as_json: bool) -> int:
-    from ..rechecking import recheck_report
-    from ..terminal import show_repeated
+    from ..gathering.rechecking import recheck_report
+    from ..terminal.tables import show_repeated
 
     with searching(as_json=as_json) as progress:
         found = recheck_report(folder, progress=progress)

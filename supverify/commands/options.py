@@ -20,10 +20,10 @@ from ..kernel.codec import decode, encode
 from ..kernel.errors import Malformed
 
 if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
+    from ..deciding.verification import CriterionKind, Mode
     from ..engines import Progress
     from ..files import NetworkFile
     from ..kernel.claim import Claim
-    from ..verification import CriterionKind, Mode
 
 FILE = click.Path(path_type=Path, readable=False)  # shells complete it; whether it can be read is asked later
 EXIT = {"PROVED": 0, "REFUTED": 1, "UNKNOWN": 2}
@@ -141,8 +141,8 @@ def _stating(verb: Verb, naming: Sequence[Callable[[Verb], Verb]]) -> Verb:
         sidecar: Path | None,
         **rest: Any,
     ) -> int:
+        from ..deciding.verification import load_problem, reading, state
         from ..files import read_network
-        from ..verification import load_problem, reading, state
 
         if network is None:
             return verb(**rest, stated=None)
@@ -203,7 +203,7 @@ def deciding(verb: Verb) -> Verb:
 
     @wraps(verb)
     def gathering(**given: Any) -> int:
-        from ..decision import Asked
+        from ..deciding.decision import Asked
 
         chosen = {field.name: given.pop(field.name) for field in fields(Asked)}
         return verb(**given, asked=Asked(**chosen))
@@ -244,7 +244,7 @@ def execution(verb: Verb) -> Verb:
         keep_journal: bool,
         **rest: Any,
     ) -> int:
-        from ..execution import Where
+        from ..deciding.execution import Where
 
         after = 0.0 if journal or keep_journal else JOURNAL_AFTER
         where = Where(
@@ -273,7 +273,7 @@ def print_json(value: object) -> None:
 def searching(*, as_json: bool) -> Iterator[Progress | None]:
     """A progress bar for people; two engines that contradict each other give no verdict."""
     from ..engines import Disagreement
-    from ..terminal import progress_bar
+    from ..terminal.tables import progress_bar
 
     try:
         with progress_bar(wanted=not as_json) as progress:

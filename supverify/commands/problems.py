@@ -17,13 +17,13 @@ from .options import FILE, as_json, print_json
 @as_json
 def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: bool) -> int:
     """Show a problem's influence graph: the classes of its inputs and outputs."""
-    from ..classification import classified
+    from ..deciding.verification import load_problem
     from ..files import check_drawable, check_writable, write_atomically
+    from ..gathering.classification import classified
     from ..models import graphml as to_graphml
     from ..models import influence_graph
     from ..report.pictures.influence import influence_graph as draw
-    from ..terminal import show_classification
-    from ..verification import load_problem
+    from ..terminal.tables import show_classification
 
     if plot is not None:
         check_drawable(plot)

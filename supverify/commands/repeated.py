@@ -38,7 +38,7 @@ def _words(option: click.Option, value: object) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
-    from ..network_report import file_name  # help comes at once
+    from ..gathering.network_report import file_name  # help comes at once
 
     if isinstance(value, tuple):
         return ",".join(map(str, value))

@@ -15,8 +15,8 @@ from .options import EXIT, FILE, Stated, as_json, deciding, execution, may_state
 from .repeated import repeated, said
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
-    from ..decision import Asked
-    from ..execution import Where
+    from ..deciding.decision import Asked
+    from ..deciding.execution import Where
 
 NETWORK_TOOLS = frozenset({"matplotlib", "numba"})  # what the report of a network uses
 ANYWAY = frozenset({"output", "as_json"})  # what may be said of both reports
@@ -58,7 +58,7 @@ def _check_said(*, of_network: bool) -> None:
 
 def _tell_missing(names: frozenset[str] | None = None) -> None:
     """Names the optional tools that are not there, before any work; only those that matter (None: all do)."""
-    from ..optional_tools import missing_tools
+    from ..gathering.optional_tools import missing_tools
     from ..report.wording import missing
 
     for tool in missing_tools():
@@ -67,7 +67,7 @@ def _tell_missing(names: frozenset[str] | None = None) -> None:
 
 
 def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
-    from ..paper import derivation_paths, gather
+    from ..gathering.paper import derivation_paths, gather
     from ..report import check_folder, write_report
     from ..report.folder import PAPER
     from ..report.verdicts import results
@@ -87,11 +87,11 @@ def _paper(output: Path, proofs: Path, *, as_json: bool) -> int:
 
 
 def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, pdf: bool, as_json: bool) -> int:
-    from ..network_report import Named, file_name, gather
+    from ..gathering.network_report import Named, file_name, gather
     from ..report import check_folder
     from ..report.folder import NETWORK
     from ..report.network_write import write_network_report
-    from ..terminal import line
+    from ..terminal.tables import line
 
     if pdf and find_spec("typst") is None:
         raise Malformed("--pdf", "typst, which the extra pdf installs", "no such package")

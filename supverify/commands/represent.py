@@ -10,7 +10,7 @@ import click
 from .options import EXIT, FILE, as_json, print_json, searching, sparsity
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
-    from ..representation import Represented
+    from ..building.representation import Represented
 
 
 @click.command()
@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
 @as_json
 def represent(features: int, k: int, seed: int, output: Path | None, as_json: bool) -> int:
     """Find the fewest neurons from which every k-sparse input is read back, beside what computing needs."""
+    from ..building.representation import represent_and_verify
     from ..files.capacity import known_networks
-    from ..representation import represent_and_verify
 
     # As many ANDs of as many inputs, the random family: what was built and proved for the same k.
     known = [row for row in known_networks() if (row.family, row.k, row.status) == ("random", k, "PROVED")]
@@ -39,7 +39,7 @@ def represent(features: int, k: int, seed: int, output: Path | None, as_json: bo
 
 
 def _show(found: Represented) -> None:
-    from ..terminal import line, table
+    from ..terminal.tables import line, table
 
     read = f"{found.features:,} features are read back from {found.neurons:,} neurons, at most {found.k} active"
     line(found.status, read, f"rests on {', '.join(found.oracles)}" if found.oracles else "by the kernel alone")

@@ -25,15 +25,15 @@ from pathlib import Path
 from typing import Any
 
 from supverify import engines
+from supverify.building.permutation_sizes import verified_permutation_sizes
+from supverify.building.representation import represent_and_verify
 from supverify.files import write_atomically
 from supverify.kernel.errors import Rejected
 from supverify.kernel.verdict import Status
 from supverify.models import build, generate, sizes
 from supverify.models.bounds import floor_neurons
-from supverify.permutation_sizes import verified_permutation_sizes
 from supverify.report.pictures.bounds import bounds_plot
 from supverify.report.pictures.data import Curve, NeuronBounds
-from supverify.representation import represent_and_verify
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "reports" / "capacity"

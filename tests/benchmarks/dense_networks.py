@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from supverify.deciding.verification import state
 from supverify.files import read_network
 from supverify.kernel.claim import Claim, TwoAnd
-from supverify.verification import state
 
 Floats = npt.NDArray[np.float32]
 CACHE = Path(__file__).parents[2] / ".cache" / "dense"

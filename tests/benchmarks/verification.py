@@ -15,7 +15,7 @@ from typing import Any
 
 from supverify.files import write_atomically
 from supverify.files.timings import read_timings
-from supverify.picture_curves import times
+from supverify.gathering.pictures.curves import times
 from supverify.report.pictures.times import verification_times
 
 FOLDER = Path(__file__).parents[2] / "reports" / "verification"

@@ -1,0 +1,1 @@
+"""Networks and codes that are made, written, read back from their files, and verified."""

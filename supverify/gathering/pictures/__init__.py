@@ -1,0 +1,1 @@
+"""What the pictures of a network show, counted exactly; ``report.pictures`` draws it."""
