@@ -92,10 +92,9 @@ def verify(
     fast reading does, the oracle ``fast-check``.
 
     ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, enumeration where the kernel replays
-    it at once; ``channels`` or ``dense`` where the network has that shape, for evidence that is read sooner, and
-    enumeration, for its counts, where the kernel would take seconds; else the former, then what decides: enumeration
-    where the kernel can replay it, ``contract`` first where not, and enumeration only of less than 2^33. ``seconds``
-    limits each.
+    it in seconds, and for evidence that is read at once what comes next. Else ``channels`` or ``dense`` where the
+    network has that shape, then what decides: enumeration where the kernel can replay it, ``contract`` first where
+    not, and enumeration only of less than 2^33. ``seconds`` limits each.
     ``execution`` says where engines whose work splits into shards have it done; the verdict is the same everywhere.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
     """
@@ -106,25 +105,33 @@ def verify(
     if not names:
         raise Malformed("engines", "at least one of " + ", ".join(ENGINES), "none")
     answers: list[Answer] = []
-    every = engines is not None or claim.network.inputs <= SMALL or _replayable(claim, QUICK)
     for name in names:
         answers.append(_ask(ENGINES[name], claim, seconds, progress, execution))
-        if not every and answers[-1].status is not Status.UNKNOWN:
+        if engines is None and claim.network.inputs > SMALL and _enough(claim, answers[-1]):
             break
     _compare(answers)
     return _conclude(claim, answers, store)
 
 
 def _default(claim: Claim) -> list[str]:
-    """The engines to ask, in this order, when nobody chooses; where enumeration is long, until one has decided."""
+    """The engines to ask, in this order, when nobody chooses; beyond 32 inputs until one has said ``_enough``."""
     if claim.network.inputs <= SMALL:
         return ["enumerate", "smt", "branch"]
     if _replayable(claim, AT_ONCE):
         return ["enumerate"]
     names = ["channels"] if suits(claim) else ["dense"] if one_hidden(claim.network) else []
+    if _replayable(claim, QUICK):
+        return ["enumerate", *names]
     if _replayable(claim):
         return [*names, "enumerate"]
     return [*names, "contract", *(["enumerate"] if claim.population(claim.domain) < LONGEST else [])]
+
+
+def _enough(claim: Claim, answer: Answer) -> bool:
+    """Whether nobody else is asked: it is decided, and no other evidence would be read much sooner."""
+    if answer.status is Status.PROVED and answer.evidence is None:
+        return not _replayable(claim, QUICK)
+    return answer.status is not Status.UNKNOWN
 
 
 def _ask(
