@@ -8,7 +8,7 @@ has cores. It is not exact, and has no certificate. Above ``--whole`` inputs it 
 and is scaled up. Beside it stands enumeration the plain way, which gathers and sums the columns of each input. The
 arrays of either are made beforehand, so they are for the engine's search ("whole engine" makes them, too). Every
 number of seconds is [processor, wall clock], the least of ``--repeat`` interleaved tries, for machines are shared.
-The table goes to reports/verification/dense.json; trained networks are kept in .cache.
+The rows go to reports/verification/dense.json, in place of those of the same networks; these are kept in .cache.
 """
 
 from __future__ import annotations
@@ -97,11 +97,17 @@ def main() -> None:
 
 
 def save(rows: list[Row]) -> None:
-    """The table so far."""
+    """The table with these rows in place of those of the same networks and k."""
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     table: dict[str, Any] = {"machine": f"{machine}, numpy {np.__version__}", "wanted": WANTED}
+    known = json.loads(TABLE.read_text())["rows"] if TABLE.exists() else []
+    joined = {key(row): row for row in (*known, *map(asdict, rows))}
     TABLE.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(TABLE, (json.dumps(table | {"rows": [asdict(row) for row in rows]}, indent=1) + "\n").encode())
+    write_atomically(TABLE, (json.dumps(table | {"rows": list(joined.values())}, indent=1) + "\n").encode())
+
+
+def key(row: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(row[name] for name in ("inputs", "neurons", "outputs", "seed", "steps", "k"))
 
 
 def measured(training: Training, network: Trained, k: int, *, repeat: int, whole: int) -> Row:
