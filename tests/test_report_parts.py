@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import report, star
+from markup import Reader
+from report_samples import HOSTILE, report, star
 
 from supverify.kernel.errors import Malformed
 from supverify.report import read_instances, write_report
@@ -21,6 +22,7 @@ from supverify.report.prose import prose
 from supverify.report.render_html import to_html
 from supverify.report.render_markdown import to_markdown
 from supverify.report.typeset import Typesetter, picture
+from supverify.report.verdicts import tallies
 
 
 @pytest.mark.parametrize(
@@ -271,3 +273,11 @@ def test_a_report_that_cannot_take_its_place_leaves_the_earlier_one(
     with pytest.raises(Malformed, match="Permission denied"):
         write_report(replace(PLAIN, title="new"), tmp_path / "paper")
     assert files(tmp_path) == before
+
+
+def test_a_notebook_shows_how_many_claims_came_out_how() -> None:
+    shown = tallies(report())
+    texts = Reader(replace(report(), title=HOSTILE)._repr_html_()).texts
+    assert texts[0] == HOSTILE
+    assert [texts[texts.index(tally.what) + 1] for tally in shown] == [str(tally.claims) for tally in shown]
+    assert sum(tally.proved for tally in shown) > 0

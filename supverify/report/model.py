@@ -220,3 +220,9 @@ class Report:
     files: tuple[EvidenceFile, ...] = ()
     measured: Measured = Measured()
     missing: tuple[MissingTool, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how many claims of each kind came out how, and what they rest on."""
+        from .verdicts import tallies_html  # plain values need no page
+
+        return tallies_html(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from .derivation import Axiom
 from .model import NetworkClaim, NetworkEntry, Report
@@ -72,6 +73,18 @@ def tallies(report: Report) -> tuple[Tally, ...]:
         ("Networks broken on purpose", "twins", _outcomes(_broken(report))),
     )
     return tuple(_tally(what, anchor, outcomes) for what, anchor, outcomes in rows if outcomes)
+
+
+def tallies_html(report: Report) -> str:
+    """The title and the first page's table, every text escaped."""
+    heads = ("", "claims", "proved", "refuted", "undecided", "without any oracle", "oracles")
+    rows = [
+        (t.what, t.claims, t.proved, t.refuted, t.undecided, t.alone, ", ".join(t.oracles) or "none")
+        for t in tallies(report)
+    ]
+    head = "".join(f"<th>{text}</th>" for text in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><caption>{escape(report.title)}</caption><tr>{head}</tr>{body}</table>"
 
 
 def _outcomes(rows: Iterable[Result]) -> list[Outcome]:
