@@ -77,7 +77,7 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("examples")
     for name in ("noisy.onnx", "gates.txt"):
         shutil.copy(ROOT / "examples" / name, folder)
-    asked = ["--network", "noisy.onnx", "--problem", "gates.txt", "-k", "2", "--superposition"]
+    asked = ["--network", "noisy.onnx", "--problem", "gates.txt", "-k", "2"]
     with chdir(folder), pytest.raises(SystemExit, check=lambda left: left.code == 1):
         main(["report", *asked, "--output", "report", "--json"])
     return folder / "report" / "index.html"

@@ -10,7 +10,19 @@ import click
 
 from ..kernel.codec import encode
 from ..kernel.errors import Malformed, Refusal
-from .options import EXIT, FILE, Stated, as_json, deciding, execution, print_json, searching, sparsity, stating
+from .options import (
+    EXIT,
+    FILE,
+    Stated,
+    as_json,
+    deciding,
+    execution,
+    print_json,
+    searching,
+    sparsity,
+    stating,
+    superposition,
+)
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
     from ..deciding.decision import Asked
@@ -61,6 +73,7 @@ def build(
 @click.command()
 @stating
 @deciding
+@superposition
 @click.option("--certificate", type=FILE, help="Where the certificate goes; the claim goes beside it.")
 @execution
 @as_json

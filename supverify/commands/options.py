@@ -191,10 +191,10 @@ DECIDING = (
         help="Also the error probability when every input is 1 with this probability, independently.",
     ),
     click.option("--largest-k", "largest", is_flag=True, help="Also the largest k for which the network is exact."),
-    click.option(
-        "--superposition", is_flag=True, help="Also whether it computes in superposition, and what it is made of."
-    ),
     permit,
+)
+superposition = click.option(
+    "--superposition", is_flag=True, help="Also whether it computes in superposition, and what it is made of."
 )
 
 
@@ -205,7 +205,7 @@ def deciding(verb: Verb) -> Verb:
     def gathering(**given: Any) -> int:
         from ..deciding.decision import Asked
 
-        chosen = {field.name: given.pop(field.name) for field in fields(Asked)}
+        chosen = {field.name: given.pop(field.name) for field in fields(Asked) if field.name in given}
         return verb(**given, asked=Asked(**chosen))
 
     return _with(DECIDING, gathering)
