@@ -5,7 +5,8 @@ or above -z; its maximum on the cell is a sum of the B best lanes. relu(s + the 
 at most (1/B)(sum over the B slots of relu(s + B x_j)), an empty slot counting relu(s). Below relu(z) lies every
 multiple of z in [0, z]: steep (0 or z), flat (about z / (maximum of z)), or the share of given inputs at which the
 neuron is active. Two layers u = relu(z), h = relu(1 - u) are one step h = [z <= 0]; and where s + the chosen x_j
-have to reach 0 from s < 0, that happens at most sum of min(x_j+, -s) / -s times. With B <= 1 all of it is exact.
+have to reach 0 from s < 0, that happens at most sum of min(x_j+, -s) / -s times. With B <= 1 all of it is exact,
+if steps are not read roughly.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class Slots:
         """The form constant + plus - minus (no negative lanes) on the cell: what is on goes into the constant."""
         for j in self.cell.on:
             constant += (plus and self.lanes.lane(plus, j)) - (minus and self.lanes.lane(minus, j))
-        return Form(constant, (plus & self.open) - (minus & self.open if minus else 0), 1, top)
+        return Form(constant, (plus & self.open) - (minus & self.open), 1, top)
 
     def largest(self, form: Form) -> int:
         """The maximum of the form on the cell."""
@@ -57,8 +57,8 @@ class Slots:
     def exceeds(self, form: Form, bound: int, clause: Collection[int] = ()) -> bool:
         """Whether the maximum of the form on the cell is more than ``bound``.
 
-        With a clause, on the inputs that lack some of it; its least lane may be left out: who has it lacks another
-        one of the clause, and gains by the exchange.
+        With a clause of open inputs, on the inputs that lack some of it (at least; ``exactly`` passes it over): its
+        least lane may be left out, for who has it lacks another one of the clause, and gains by the exchange.
         """
         if self.exactly:
             return self.largest(form) > bound
