@@ -186,7 +186,7 @@ def _conflicts(claims: Sequence[SourceClaim]) -> Iterator[Conflict]:
         yield from _between(second, first)
         if (first.quantity, first.side) == (second.quantity, second.side):
             equal = Term("Theta", (first.variable, first.tree, second.tree))
-            yield from _asked("difference", first, second, equal, wanted="true")
+            yield from _asked("difference", first, second, equal)
 
 
 def _between(needed: SourceClaim, enough: SourceClaim) -> Iterator[Conflict]:
@@ -194,15 +194,13 @@ def _between(needed: SourceClaim, enough: SourceClaim) -> Iterator[Conflict]:
     if (needed.side, enough.side) == ("at least", "at most") and needed.quantity == enough.quantity:
         if needed.quantity == "capacity":
             return
-        yield from _asked(
-            "contradiction", needed, enough, Term("O", (OUTPUTS, needed.tree, enough.tree)), wanted="true"
-        )
+        yield from _asked("contradiction", needed, enough, Term("O", (OUTPUTS, needed.tree, enough.tree)))
     elif (needed.quantity, needed.side) == ("capacity", "at most") and (enough.quantity, enough.side) == (
         "neurons",
         "at most",
     ):
         held = substitute(needed.tree, {"n": enough.tree})
-        yield from _asked("contradiction", needed, enough, Term("O", (OUTPUTS, OUTPUTS, held)), wanted="true")
+        yield from _asked("contradiction", needed, enough, Term("O", (OUTPUTS, OUTPUTS, held)))
 
 
 def _asked(
@@ -210,11 +208,10 @@ def _asked(
     first: SourceClaim,
     second: SourceClaim,
     statement: Tree,
-    *,
-    wanted: str,
 ) -> Iterator[Conflict]:
+    """A conflict if the statement, which two claims that agree make true, is false."""
     found: Decision = decide_growth(statement)
-    if found.verdict not in (wanted, "undecided"):
+    if found.verdict == "false":
         yield Conflict(
             kind=kind,
             first=first.id,

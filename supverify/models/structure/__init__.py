@@ -3,11 +3,12 @@
 forms       the first ReLU layer as linear forms of the inputs, and their extremes on k-sparse inputs
 evaluation  networks on many inputs at once
 signs       inputs on which units are on, or off: all inputs where there are few, else chosen and random ones
-units       dead, linear and twin units of every ReLU layer
+units       units that are dead, never off or twins of one another, in every ReLU layer
 reach       which inputs are led to which outputs by weights other than 0
 decisions   which inputs change how an output is read
 ranks       ranks over the rationals
 rounding    the network with fewer bits a weight
+suspects    an input that is wrong, sought among a few thousand
 """
 
 from __future__ import annotations

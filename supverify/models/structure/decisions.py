@@ -15,7 +15,7 @@ MOST = 1 << 18  # inputs that are gone through
 
 
 def deciding(claim: Claim) -> list[int] | None:
-    """For each input the outputs that it decides, output i as bit 2^i; None where there are too many inputs to try.
+    """For each input the outputs that it decides, output i as 2^i; None where there are too many inputs to try.
 
     An input decides an output if that is read as true on one, and not on the other, of two inputs with at most k
     ones that differ in it alone. It is read as true above the threshold, and at it where the criterion says so.
@@ -26,11 +26,9 @@ def deciding(claim: Claim) -> list[int] | None:
         return None
     level = criterion.threshold * network.scale
     least = ceil(level) if criterion.kind == "readout" and not criterion.strict else floor(level) + 1
-    relu = network.layers[-1].relu
     read: dict[Active, int] = {}
     decided = [0] * network.inputs
-    for chunk, sums in evaluator.sums(every(claim)):
-        outputs = np.maximum(sums[-1], 0) if relu else sums[-1]
+    for chunk, outputs in evaluator.outputs(every(claim)):
         rows = np.packbits(evaluator.reaches(outputs, least), axis=1, bitorder="little")
         for active, bits in zip(chunk, rows, strict=True):
             read[active] = int.from_bytes(bits.tobytes(), "little")

@@ -52,6 +52,11 @@ class Evaluator:
                 found.append(values @ weights + bias)
             yield chunk, found
 
+    def outputs(self, inputs: Iterable[Active]) -> Iterator[tuple[list[Active], Matrix]]:
+        """Some inputs at a time, with what the last layer gives: a row for each input."""
+        relu = self.layers[-1].relu
+        return ((chunk, np.maximum(sums[-1], 0) if relu else sums[-1]) for chunk, sums in self.sums(inputs))
+
     @staticmethod
     def reaches(sums: Matrix, least: int) -> Matrix:
         """Where the sums are at least so much, however large that is."""

@@ -10,7 +10,7 @@ from .forms import Active, first_relu
 
 
 def reaching(network: Network, relevant: Sequence[Active], dead: Iterable[tuple[int, Iterable[int]]]) -> list[int]:
-    """For each output the inputs that reach it, input j as bit 2^j.
+    """For each output the inputs that reach it, input j as 2^j.
 
     ``relevant[r]``: the inputs that matter to unit r of the first ReLU layer (without one: to output r); ``dead``:
     pairs of a layer and its dead units, which lead nowhere. An input that does not reach an output changes it on no

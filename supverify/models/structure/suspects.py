@@ -18,8 +18,7 @@ def wrong_input(claim: Claim) -> Active | None:
     network, sizes = claim.network, claim.sizes(claim.domain)
     evaluator, truths = Evaluator(network, len(network.layers)), _Truths(claim)
     tried = (active for active in chosen(claim) if len(active) in sizes)
-    for chunk, sums in evaluator.sums(islice(tried, evaluator.most)):
-        outputs = np.maximum(sums[-1], 0) if network.layers[-1].relu else sums[-1]
+    for chunk, outputs in evaluator.outputs(islice(tried, evaluator.most)):
         wrong = np.zeros(outputs.shape, bool)
         truth = truths.of(chunk)
         for value, (low, high) in zip((~truth, truth), claim.criterion.windows(network.scale), strict=True):

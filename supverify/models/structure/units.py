@@ -25,8 +25,8 @@ class UnitLayer:
     """The units of layer ``layer`` (from 0) with ReLU; ``step``: they are ReLU(1 - u) of the units u before them.
 
     ``on[r]`` is an input on which the sum of unit r is above 0, ``off[r]`` one on which it is below; None where none
-    is known. ``dead``: proved never above 0. ``never_off``: proved never below 0, and not dead. ``twins``: groups
-    with the same weights and bias up to a positive factor.
+    is known. ``dead``: proved never above 0. ``never_off``: proved never below 0, and not known to be dead.
+    ``twins``: groups with the same weights and bias up to a positive factor.
     """
 
     layer: int

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...calculus.statement import Term, Tree
-from ..decision import Answer, Decision
+from ..decision import Answer
 from . import elementary
 from .constants import enclosure, oscillations, same, sign
 from .expansion import lead, leading_sum
@@ -229,8 +229,3 @@ def _limit_infinite(scale: Scale, total: Sum, f: Sum) -> Reading:
     if any(value < 0 for value in limit_points(scale, first.coefficient)):
         return _reading(False, f"{what}, whose sign changes for ever", scale, certificate)
     raise Undecided(f"whether {what} to infinity")
-
-
-def decision_of(reading: Reading) -> Decision:
-    """A reading as the answer to a question."""
-    return Decision(verdict=reading.verdict, certificate=reading.certificate, reason=reading.reason, oracles=TAGS)

@@ -15,7 +15,7 @@ from functools import reduce
 from math import comb, factorial
 
 from ...calculus.arithmetic import evaluate, literal, normal, rebuild
-from ...calculus.statement import Number, Term, Tree, Variable, free, show, substitute
+from ...calculus.statement import Number, Term, Tree, Variable, free, show
 from .constants import Undecided
 
 ZERO, ONE, TWO = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(2))
@@ -225,8 +225,3 @@ def bernoulli(j: int) -> Fraction:
     for n in range(1, j + 1):
         numbers.append(-sum((comb(n + 1, k) * numbers[k] for k in range(n)), Fraction(0)) / (n + 1))
     return numbers[j]
-
-
-def specialised(tree: Tree, name: str, value: Tree) -> Tree:
-    """The tree at ``name`` = value, floors and powers of -1 of integers worked out where arithmetic can."""
-    return substitute(tree, {name: value})

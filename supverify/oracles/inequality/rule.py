@@ -38,7 +38,6 @@ from .search import Found, early_counterexample, search
 SECONDS = 20.0
 TAGS = frozenset(("arb", "tail"))
 FIRST = 1  # where the search for the least m0 ends
-FLIPPED = {"<=": ">=", "<": ">"}
 
 
 @dataclass(frozen=True)
