@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from html import escape
 from itertools import islice
 from typing import Any
 
 from .kernel.claim import Claim, Conjunctions, Permutation, Problem, TwoAnd
 from .kernel.network import Network
 from .models import classify
+from .report.notebook_table import table_html
 from .report.verified import clauses, sentence
 
 SHOWN = 12  # gates
@@ -37,11 +37,7 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 def _html(rows: Callable[[Any], Rows], value: object) -> str:
-    cells = (
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
-        for name, text in rows(value)
-    )
-    return f"<table>{''.join(cells)}</table>"
+    return table_html(rows(value))
 
 
 def _print(rows: Callable[[Any], Rows], value: object, printer: Any, cycle: bool) -> None:

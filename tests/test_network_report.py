@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +27,7 @@ from supverify.report.document_typst import to_pdf, to_typst
 from supverify.report.model import Measured
 from supverify.report.replay import replay
 from supverify.report.schema.__main__ import FILES
+from supverify.report.wording_network import trust
 
 SCHEMAS = ROOT / "supverify" / "report" / "schema"
 FOLDER = Path("out")
@@ -507,3 +509,13 @@ def test_a_verdict_that_is_not_permitted_is_none(shell: Shell) -> None:
     data, (html, _) = told(), texts()
     assert (data["claim"]["status"], data["exact_status"]) == ("UNKNOWN", "PROVED")
     assert "which is not permitted" in html
+    assert "To decide it" in html
+    assert "proves nothing" not in html  # over the real numbers it is proved
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("oracles", [("fast-check",), ("fast-check", "rounding"), ("rounding",)])
+def test_every_oracle_is_named_where_trust_is_told(oracles: tuple[str, ...], shell: Shell) -> None:
+    found = supverify.report_network("good.npz", "ands.json", k=2)
+    said = trust(replace(found, claim=replace(found.claim, oracles=oracles)))
+    assert all(oracle in said for oracle in oracles)

@@ -14,10 +14,11 @@ from ..kernel.codec import encode
 from ..oracles import audit_file
 from ..oracles.question import read_question
 from ..oracles.sources import Conflict, Finding, SourceClaim, Sources, judge, read_claims
-from ..report.audited import audit_text, json_text
+from ..report.audited import audit_text
 from ..report.derivation import Derivation
 from ..report.derived import derivation_entry
 from ..report.formulas import bound, pieces
+from ..report.json_parts import json_text
 from ..report.model import EvidenceFile
 from ..report.sources import DocumentClaim, DocumentConflict, Documents, Formula
 
@@ -78,7 +79,7 @@ def document_entries(
 
 def sources_text(found: Sources) -> bytes:
     """The file that judging the same claims again has to give, to the byte."""
-    return json_text({"format": "supverify-claims-1", **encode(found)})
+    return json_text({"format": "supverify-claims-1", **encode(found)}).encode()
 
 
 def _claim(finding: Finding, derivations: Mapping[str, Audited], *, file: str, evidence: str) -> DocumentClaim:

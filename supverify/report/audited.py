@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from supverify.kernel.codec import encode
 
 from .derivation import Derivation, Step
+from .json_parts import json_text
 
 STEP_KEYS = (
     *("name", "given", "says", "rule", "premises", "outcome", "oracles", "assumptions"),
@@ -35,12 +35,7 @@ def audit_text(entry: Derivation) -> bytes:
             ],
             "steps": list(map(_step, entry.steps)),
         }
-    )
-
-
-def json_text(value: object) -> bytes:
-    """JSON for people to read, as a file."""
-    return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
+    ).encode()
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -38,6 +38,6 @@ def timings(measured: Measured) -> Timings:
     return Timings(seconds=seconds, versions=dict(measured.versions))
 
 
-def text(values: Mapping[str, Any]) -> str:
+def json_text(values: Mapping[str, Any]) -> str:
     """JSON to be kept in a file."""
     return json.dumps(values, indent=1, ensure_ascii=False) + "\n"

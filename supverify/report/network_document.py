@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from . import wording_network as words
 from .document import Block, Code, Command, Document, Inline, Pairs, Paragraph, Section
 from .network_details import details
 from .network_model import NetworkReport
+from .notebook_table import table_html
 from .wording import GLOSSARY, TRUSTED, oracle
 
 RECHECK = "supverify recheck {claim} {certificate}"
@@ -46,11 +46,7 @@ def notebook_html(report: NetworkReport) -> str:
         "arithmetic": words.arithmetic(report.decided_in),
         "network": words.shape(report),
     }
-    cells = (
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
-        for name, text in rows.items()
-    )
-    return f"<table>{''.join(cells)}</table>"
+    return table_html(rows.items())
 
 
 def _basis(report: NetworkReport) -> Iterator[Block]:
@@ -77,7 +73,7 @@ def _weakest(report: NetworkReport) -> Iterator[str]:
 def _again(report: NetworkReport) -> Iterator[Block]:
     evidence = report.claim.evidence
     if report.claim.status == "UNKNOWN":
-        yield Paragraph((words.UNDECIDED,))
+        yield Paragraph((words.undecided(report),))
     if evidence is None:
         yield Paragraph((words.NO_EVIDENCE, Code(report.files[0].path if report.files else ""), "."))
     else:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_type_hints
 from supverify.kernel.codec import encode
 
 from .folder import NETWORK
-from .json_parts import FileDigest, Timings, digests, text, timings
+from .json_parts import FileDigest, Timings, digests, json_text, timings
 from .network_model import NetworkReport
 from .schema import document
 
@@ -24,7 +24,7 @@ def plain(report: NetworkReport) -> dict[str, Any]:
 
 def to_json(report: NetworkReport) -> str:
     """The same as text."""
-    return text(plain(report))
+    return json_text(plain(report))
 
 
 def schema() -> str:

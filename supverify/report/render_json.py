@@ -9,7 +9,7 @@ from supverify.kernel.codec import encode
 
 from .derivation import Derivation
 from .folder import PAPER
-from .json_parts import FileDigest, Timings, digests, text, timings
+from .json_parts import FileDigest, Timings, digests, json_text, timings
 from .model import Classification, MissingTool, NetworkEntry, Report
 from .schema import document
 from .sources import Documents
@@ -61,7 +61,7 @@ def plain(report: Report) -> dict[str, Any]:
 
 def to_json(report: Report) -> str:
     """The same as text."""
-    return text(plain(report))
+    return json_text(plain(report))
 
 
 def schema() -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
+
+from .notebook_table import table_html
 
 Told = Literal["yes", "no", "not told"]
 
@@ -183,11 +184,7 @@ class Superposition:
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        cells = (
-            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
-            for name, text in self.rows()
-        )
-        return f"<table>{''.join(cells)}</table>"
+        return table_html(self.rows())
 
 
 def _units(layer: UnitCounts) -> str:

@@ -30,10 +30,7 @@ ASSUMED = (
     "is said below under how they were read. There is no other assumption."
 )
 NO_EVIDENCE = "There is no certificate for this verdict. The claim itself lies in "
-UNDECIDED = (
-    "To decide it: give every engine more time, ask all engines, or a smaller k. What was found so far refutes "
-    "nothing and proves nothing."
-)
+UNDECIDED = "To decide it: give every engine more time, ask all engines, or a smaller k."
 NOT_COUNTED = "Nobody counted them all: that was not needed, or not done in time. What counts them is "
 ERRORS = (
     "An input is wrong if any output is. The numbers are exact fractions; where inputs may be drawn of which the "
@@ -126,12 +123,20 @@ def trust(report: NetworkReport) -> str:
     if claim.oracles and claim.evidence is None:
         return f"It relies on {', '.join(claim.oracles)}; the kernel was shown no evidence."
     if "fast-check" in claim.oracles:
-        return (
+        others = ", ".join(name for name in claim.oracles if name != "fast-check")
+        read = (
             "It relies on fast-check, which read the certificate in the kernel's place; the kernel can read it, too."
         )
+        return f"{read} It relies on {others} as well." if others else read
     if claim.oracles:
         return f"It relies on {', '.join(claim.oracles)}, beside the kernel."
     return "The kernel alone: it read the claim and its certificate again from the files beside this page."
+
+
+def undecided(report: NetworkReport) -> str:
+    """What may decide it; a verdict over the real numbers stands where only another arithmetic is undecided."""
+    found = " What was found so far refutes nothing and proves nothing." if report.exact_status == "UNKNOWN" else ""
+    return UNDECIDED + found
 
 
 def arithmetic(name: str) -> str:
