@@ -14,8 +14,9 @@ import pytest
 from test_engines_dense import noisy, random_dense
 
 from supverify.engines.dense.engine import Dense
-from supverify.engines.fast_check.dense import ORACLE, Case, Undecided, _closed, fast_check_dense
+from supverify.engines.fast_check.dense import Case, _closed, fast_check_dense
 from supverify.engines.fast_check.dense_arrays import Unfit, fixed
+from supverify.engines.fast_check.outcome import ORACLE, Undecided
 from supverify.engines.fast_check.reread import reread
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import Certificate

@@ -16,8 +16,8 @@ from supverify.engines import verify
 from supverify.engines.channels.engine import Channels
 from supverify.engines.fast_check import reread
 from supverify.engines.fast_check import steps_root as fast_check_steps_root
+from supverify.engines.fast_check.outcome import Undecided
 from supverify.engines.fast_check.steps import fast_check_steps
-from supverify.engines.fast_check.steps_network import Undecided
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
 from supverify.kernel.claim import Claim, Conjunctions, Criterion, Permutation

@@ -91,10 +91,16 @@ def verify(
     The kernel reads what ``store`` returns, such as the files that it has written; where it would take minutes, a
     fast reading does, the oracle ``fast-check``.
 
-    ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, enumeration where the kernel replays
-    it in seconds, and for evidence that is read at once what comes next. Else ``channels`` or ``dense`` where the
-    network has that shape, then what decides: enumeration where the kernel can replay it, ``contract`` first where
-    not, and enumeration only of less than 2^33. ``seconds`` limits each.
+    ``engines`` None asks enumeration, Z3 and ``branch`` up to 32 inputs. Beyond, one engine after the other until one
+    decides; ``channels`` and ``dense`` only where the network has that shape. In this order, where the kernel would
+    replay every input in
+
+        a second    enumeration
+        seconds     enumeration; ``channels`` or ``dense`` also for what it proves: their evidence is re-read sooner
+        minutes     ``channels`` or ``dense``, enumeration
+        more        ``channels`` or ``dense``, ``contract``, enumeration of less than 2^33 inputs
+
+    ``seconds`` limits each.
     ``execution`` says where engines whose work splits into shards have it done; the verdict is the same everywhere.
     Raises Malformed for an unknown engine, Disagreement when two answers contradict each other.
     """

@@ -195,10 +195,10 @@ def _check_size(layers: object, place: str) -> None:
 
 
 def _of_onnx(path: Path, said: Sidecar) -> NetworkFile:
-    said.check_only(("outputs", "C", "D", "c", "C1"), "a graph, whose layers have their order")
-    budget = Budget()
     from .onnx_graph import read_layers
 
+    said.check_only(("outputs", "C", "D", "c", "C1"), "a graph, whose layers have their order")
+    budget = Budget()
     layers = read_layers(path, budget)
     return _assembled(NamedArrays.around(layers, said, str(path), budget))
 

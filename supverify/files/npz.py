@@ -33,7 +33,7 @@ HEADER = re.compile(
     rb"\s*'shape'\s*:\s*\(([\d\s,]*)\)\s*,?\s*\}\s*"
 )
 NUMBERS = frozenset({"b1", "f2", "f4", "f8", *(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8))})
-WORDS = {"c": " (complex numbers)", "U": " (text)", "S": " (text)", "O": " (Python objects)"}
+WORDS = {"c": " (complex numbers)", "U": " (text)", "S": " (text)"}
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 MEMBER = b"PK\x01\x02"  # starts the directory's entry of each member
 MOST_ARRAYS = 1 << 12

@@ -57,13 +57,15 @@ def main(arguments: Sequence[str]) -> None:
     done = {claim for claim, row in known.items() if not options.retry or all(map(answered, row.values()))}
     missing = deque(claim for claim in claims[:: options.every] if claim["claim"] not in done)
     with ThreadPoolExecutor(THREADS) as pool:
-        for running in [pool.submit(ask_both, missing, known, options.limit) for _ in range(THREADS)]:
-            while not running.done():
-                wait([running], timeout=SAVED)
-                found = dict(known)
-                rows = [{**claim, **found[claim["claim"]]} for claim in claims if claim["claim"] in found]
-                if rows:
-                    write(rows, options.limit, len(claims))
+        running, unfinished = [pool.submit(ask_both, missing, known, options.limit) for _ in range(THREADS)], True
+        while unfinished:
+            unfinished = bool(wait(running, timeout=SAVED).not_done)
+            found = dict(known)
+            rows = [{**claim, **found[claim["claim"]]} for claim in claims if claim["claim"] in found]
+            if rows:
+                write(rows, options.limit, len(claims))
+        for one in running:
+            one.result()
 
 
 def known_rows() -> dict[str, dict[str, Any]]:

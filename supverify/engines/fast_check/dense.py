@@ -26,14 +26,10 @@ from ..enumeration.engine import numba_installed
 from .dense_arrays import MOST_POINTS, Unfit, end, fixed
 from .dense_cells import Leaves, checked
 from .dense_leaf import CLOSED, Fixed, Words
+from .outcome import ORACLE, Undecided
 
-ORACLE = "fast-check"
 BATCH = 256  # leaves of one call
 PATIENCE = 60.0  # seconds that the kernel may spend on what does not close here
-
-
-class Undecided(Exception):
-    """This reading of a certificate comes to no end: neither accepted nor rejected."""
 
 
 @dataclass(frozen=True)

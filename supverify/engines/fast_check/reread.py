@@ -6,6 +6,8 @@ A verdict that a fast reading gives names it among its oracles. What such a read
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from supverify.kernel.certificate import IDEAL, REPLAY, WITNESS, Certificate
 from supverify.kernel.check import check
 from supverify.kernel.claim import Claim
@@ -13,12 +15,10 @@ from supverify.kernel.codec import decode, parse
 from supverify.kernel.verdict import Status, Verdict
 
 from ..channels.shape import suits
-from .dense import Undecided as Unclear
 from .dense import fast_check_dense
+from .outcome import ORACLE, Undecided
 from .steps import fast_check_steps
-from .steps_network import Undecided
 
-FAST = "fast-check"
 HEAVY = 1 << 19  # weights from which the kernel takes half a minute for one leaf of all outputs
 WORK = 1 << 26  # weights times words from which it takes as long for the leaves of single outputs
 
@@ -27,25 +27,15 @@ def reread(claim: bytes, certificate: bytes) -> Verdict:
     """PROVED or REFUTED by the contents of two files; raises Malformed or Rejected as the kernel does."""
     stated = decode(Claim, parse(claim, "claim"), "claim")
     evidence = decode(Certificate, parse(certificate, "certificate"), "certificate")
-    if _heavy(stated) and not evidence.evidence.startswith((WITNESS, REPLAY, IDEAL)) and suits(stated):
-        try:
+    weights, words = _weights(stated), evidence.evidence.count(" ") + 1
+    with suppress(Undecided):
+        if weights > HEAVY and not evidence.evidence.startswith((WITNESS, REPLAY, IDEAL)) and suits(stated):
             fast_check_steps(stated, evidence)
-        except Undecided:
-            return check(stated, evidence)
-        words = evidence.evidence.count(" ") + 1
-        return Verdict(
-            status=Status.PROVED, oracles=frozenset({FAST}), reason=f"the evidence holds, in {words} steps, read fast"
-        )
-    if _weights(stated) * evidence.evidence.count(" ") > WORK:
-        try:
+            found = f"the evidence holds, in {words} steps, read fast"
+            return Verdict(status=Status.PROVED, oracles=frozenset({ORACLE}), reason=found)
+        if weights * (words - 1) > WORK:
             return fast_check_dense(stated, evidence)
-        except Unclear:
-            return check(stated, evidence)
     return check(stated, evidence)
-
-
-def _heavy(claim: Claim) -> bool:
-    return _weights(claim) > HEAVY
 
 
 def _weights(claim: Claim) -> int:

@@ -18,7 +18,8 @@ from supverify.kernel.check import truths, walk
 from supverify.kernel.claim import Cell, Claim, Target, Window
 from supverify.kernel.errors import Rejected
 
-from .steps_network import MOST, Steps, Undecided, Words, steps
+from .outcome import Undecided
+from .steps_network import MOST, Steps, Words, steps
 from .steps_root import closed_at_root
 
 MANY = 32  # outputs of a leaf at the root that are looked at together

@@ -18,13 +18,11 @@ from supverify.kernel.bounds import inverts
 from supverify.kernel.claim import Claim, Window
 from supverify.kernel.network import Layer
 
+from .outcome import Undecided
+
 Words = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 MOST = 1 << 30  # no gain, need or weight reaches it
-
-
-class Undecided(Exception):
-    """This reading has no answer: neither accepted nor rejected."""
 
 
 class Lists(NamedTuple):
