@@ -264,6 +264,7 @@ TOUCHING = [
     ("x*(x-floor(x)) + 1 = Omega(1) as x -> oo", "true"),
     ("x*abs(sin(x)) + x^0.5 = Omega(sqrt(x)) as x -> oo", "true"),
     ("x^2*sin(pi*x) + x*(1-2*(floor(x)-2*floor(x/2))) = Omega(x) as x -> oo", "true"),  # jumps over 0
+    ("x^2*sin(pi*x) + x*cos(pi*floor(x)) = Omega(x) as x -> oo", "true"),  # so does this, inside a cosine
     ("x^2*sin(x) + x = Omega(1) as x -> oo", "false"),
     ("0 = Omega(floor(floor(x/2))-floor(x/2)) as x -> oo", "true"),
     ("0 = Theta(floor(floor(x)+1/2)-floor(x)) as x -> oo", "true"),

@@ -151,8 +151,13 @@ def _crosses_zero(scale: Scale, f: Sum, values: list[Any]) -> bool:
 
     To touch 0 is not enough where f/g grows: what is slower may keep f away from it, as in x*(1 + sin(x)) + 1.
     """
-    continuous = all(isinstance(k.detail, Oscillation) and k.detail.name in ("sin", "cos") for k in oscillations(f))
-    return not scale.integer and continuous and changes_sign(values)
+    return not scale.integer and _has_no_jumps(f) and changes_sign(values)
+
+
+def _has_no_jumps(total: Sum) -> bool:
+    """Whether all its oscillations are sines and cosines, those in their arguments too: sin(floor(x)) jumps."""
+    details = [kernel.detail for kernel in oscillations(total)]
+    return all(isinstance(d, Oscillation) and d.name in ("sin", "cos") and _has_no_jumps(d.argument) for d in details)
 
 
 def _near_one(scale: Scale, ratio: Ratio) -> tuple[bool, str]:
