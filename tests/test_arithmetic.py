@@ -369,9 +369,26 @@ def test_the_largest_k_is_that_of_brute_force(seed: int) -> None:
     for k in (0, made.inputs // 2, made.inputs):
         claim = Claim(network, problem, k, criterion)
         for engines in (["enumerate"], ["branch"]):
-            for known in (None, verify(claim, engines=engines)):
+            asked = verify(claim, engines=engines)
+            for known in (None, asked, counted(asked)):
                 found = largest_k(claim, known=known, engines=engines)
                 assert (found.k, found.final) == (expected, True)
+
+
+def test_the_largest_k_is_below_the_smallest_wrong_input_whatever_the_counterexample() -> None:
+    claim = one_layer((1, 1, 0, 0, 2), -1)  # wrong on input 4 alone, and on 0 and 1 with others
+    known = counted(verify(claim, engines=["branch"]))
+    larger = replace(known, counterexample=(0, 4))
+    assert (largest_k(claim, known=larger).k, largest_k(claim, known=larger).counterexample) == (0, (4,))
+
+
+def test_the_largest_k_rests_on_permitted_oracles_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = one_layer((1, 1, 0, 0), -1)
+    proved = verify(claim, engines=["enumerate"])
+    trusted = replace(proved, oracles=frozenset({"z3"}))
+    monkeypatch.setattr("supverify.engines.verify", lambda *_, **__: trusted)
+    assert (largest_k(claim, known=trusted).k, largest_k(claim, known=trusted).final) == (4, True)
+    assert (largest_k(claim, permit=()).k, largest_k(claim, permit=()).final) == (None, False)
 
 
 def test_the_largest_k_is_not_final_where_the_next_one_is_undecided() -> None:

@@ -81,11 +81,15 @@ def decide(
     return Decision(
         exact=exact,
         verdict=permitted(verdict, asked.permit),
-        largest=largest_k(claim, known=exact, engines=asked.engines, **limits) if asked.largest else None,
+        largest=_largest(exact, asked, limits) if asked.largest else None,
         order=order,
         hints=hints(claim, exact.status, order=order),
         superposition=_superposition(exact, asked, limits) if asked.superposition else None,
     )
+
+
+def _largest(exact: NetworkVerdict, asked: Asked, limits: dict[str, Any]) -> LargestK:
+    return largest_k(exact.claim, known=exact, engines=asked.engines, permit=asked.permit, **limits)
 
 
 def _superposition(exact: NetworkVerdict, asked: Asked, limits: dict[str, Any]) -> Superposition:
