@@ -19,7 +19,7 @@ from ..kernel.check import recheck
 from ..kernel.claim import Claim
 from ..kernel.codec import decode, parse, serialise
 from ..kernel.errors import Malformed, Refusal, Rejected
-from ..models import build, generate
+from ..models import Variant, build, generate
 from ..report import Report
 from ..report.derivation import Derivation
 from ..report.folder import DATA, PAPER
@@ -139,8 +139,8 @@ class _Files:
 
 def _built(entry: NetworkEntry, shown: NetworkClaim) -> bytes:
     """The claim of a network that is built anew, as the report says."""
-    built = build(generate(entry.problem), k=entry.k, seed=entry.seed, variant=entry.variant or None)
-    claims = built.claims()
+    variant = decode(Variant, entry.variant, f"{entry.name}.variant") if entry.variant else None
+    claims = build(generate(entry.problem), k=entry.k, seed=entry.seed, variant=variant).claims()
     if shown.criterion not in claims:
         raise Malformed(shown.name, " or ".join(claims), shown.criterion)
     return serialise(claims[shown.criterion])
