@@ -46,7 +46,7 @@ def assert_exact(tmp_path: Path) -> Callable[..., NetworkVerdict]:
 
 def _written(verdict: NetworkVerdict, place: Path) -> str:
     """Writes the evidence, and says how it is checked again."""
-    from .deciding.evidence import EvidencePaths
+    from .deciding.evidence import EvidencePaths, checked
     from .files import write_claim
 
     paths = EvidencePaths.beside(place.with_name(f"{place.name}.npz"))
@@ -54,4 +54,4 @@ def _written(verdict: NetworkVerdict, place: Path) -> str:
         write_claim(paths.claim, verdict.claim)
         return f"the claim: {paths.claim}"
     paths.store(verdict.claim, verdict.certificate)
-    return f"checked by the kernel; again: supverify recheck {paths.claim} {paths.certificate}"
+    return f"{checked(verdict.exact.oracles)}: supverify recheck {paths.claim} {paths.certificate}"

@@ -300,3 +300,8 @@ def test_margins_of_five_thousand_digits_are_printed(shell: Shell) -> None:
     assert (len(wrong), wrong[0]) == (4801, "1")
     shown = shell.verify("huge.json", "--engines", "enumerate").out
     assert "4,804characters;allwith--json" in "".join(shown.replace("(", "").split())
+
+
+def test_who_has_read_the_evidence_is_said() -> None:
+    assert evidence.checked(()) == "checked by the kernel; again"
+    assert evidence.checked(("fast-check", "z3")) == "checked by a fast reading; by the kernel"

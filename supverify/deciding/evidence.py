@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,3 +46,8 @@ class EvidencePaths:
         write_claim(self.claim, claim)
         write_certificate(self.certificate, certificate)
         return read_bytes(self.claim), read_bytes(self.certificate)
+
+
+def checked(oracles: Collection[str]) -> str:
+    """Who has read the evidence of a verdict that rests on these oracles, and that the kernel can."""
+    return "checked by " + ("a fast reading; by the kernel" if "fast-check" in oracles else "the kernel; again")

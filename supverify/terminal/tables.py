@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..deciding.evidence import checked
 from ..report.derivation import Derivation, Step
 from ..report.model import Classification
 from ..report.wording_measures import about
@@ -130,8 +131,7 @@ def show_verification(answer: Verification, sentence: str) -> None:
         line(hint)
     if answer.certificate is not None:
         real = "over the real numbers, " if answer.arithmetic else ""
-        by = "a fast reading; by the kernel" if "fast-check" in answer.oracles else "the kernel; again"
-        line(f"{real}checked by {by}: supverify recheck {answer.claim} {answer.certificate}")
+        line(f"{real}{checked(answer.oracles)}: supverify recheck {answer.claim} {answer.certificate}")
 
 
 def _show_counterexample(answer: Verification) -> None:
@@ -179,7 +179,7 @@ def show_built(built: BuiltNetwork) -> None:
         if answer.counterexample is not None:
             _show_counterexample(answer)
         if answer.certificate is not None:
-            line(f"checked by the kernel; again: supverify recheck {answer.claim} {answer.certificate}")
+            line(f"{checked(answer.oracles)}: supverify recheck {answer.claim} {answer.certificate}")
 
 
 def show_classification(found: Classification) -> None:
