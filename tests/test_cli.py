@@ -18,7 +18,7 @@ from supverify.deciding import evidence
 from supverify.engines import Answer, Progress
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.claim import Claim
-from supverify.kernel.verdict import Status
+from supverify.kernel.verdict import Status, Verdict
 from supverify.terminal import tables as terminal
 
 searching = import_module("supverify.engines.verify")
@@ -169,6 +169,17 @@ def test_verdict_of_oracles_needs_their_permission(shell: Shell, monkeypatch: py
         assert (run.code, run.answer["status"], run.answer["oracles"]) == (2, "UNKNOWN", [])
         assert (run.answer["inputs_covered"], run.answer["wrong_inputs"]) == (0, None)
         assert run.answer["reason"] == "PROVED only by enumeration, which is not permitted"
+
+
+def test_evidence_read_by_an_oracle_that_is_not_permitted_is_not_called_checked(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = Verdict(status=Status.PROVED, oracles=frozenset({"fast-check"}))
+    monkeypatch.setattr(searching, "_recheck", lambda *_: fast)
+    assert "checked by a fast reading; by the kernel: supverify recheck good" in shell.verify("good.npz").out
+    run = shell.verify("good.npz", "--permit", "")
+    assert (run.code, "PROVED only by fast-check" in run.out) == (2, True)
+    assert run.out.endswith("\nby the kernel: supverify recheck good.claim.json good.certificate.json\n")
 
 
 def test_permission_does_not_matter_to_the_kernel(shell: Shell) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from supverify.report.replay import replay
 from supverify.report.schema.__main__ import FILES
 from supverify.report.wording_network import trust
 
+searching = import_module("supverify.engines.verify")
 SCHEMAS = ROOT / "supverify" / "report" / "schema"
 FOLDER = Path("out")
 
@@ -511,6 +513,30 @@ def test_a_verdict_that_is_not_permitted_is_none(shell: Shell) -> None:
     assert "which is not permitted" in html
     assert "To decide it" in html
     assert "proves nothing" not in html  # over the real numbers it is proved
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_nor_has_it_a_counterexample_or_a_part_that_is_not_permitted(shell: Shell) -> None:
+    weights = np.array([[2**24, 1, 0], [0, 1, 1]], np.float32)
+    shell.network("lost", W1=weights, b1=np.array([-(2**24), -1], np.float32))
+    assert report(shell, "lost.npz", "--arithmetic", "float32", "--permit", "").code == 2
+    data = told()
+    assert (data["claim"]["status"], data["exact_status"]) == ("UNKNOWN", "PROVED")
+    assert (data["claim"]["counterexample"], data["wrong_outputs"], data["replay"]) == (None, [], [])
+    floats = data["arithmetic"][1]
+    assert (floats["status"], floats["counterexample"], floats["refuted_in"]) == ("UNKNOWN", None, None)
+    assert floats["reason"] == "REFUTED only by ieee, which is not permitted"
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_nor_is_the_one_over_the_real_numbers(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "REPLAY_LIMIT", 0)
+    for arithmetic in ("exact", "any-order:float32"):
+        assert report(shell, "good.npz", "--arithmetic", arithmetic, "--permit", "rounding").code == 2
+        data = told()
+        assert (data["exact_status"], data["claim"]["status"]) == ("UNKNOWN", "UNKNOWN")
+        assert data["exact_reason"] == "PROVED only by enumeration, which is not permitted"
+        assert all(part["status"] == "UNKNOWN" for part in data["arithmetic"])
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -45,6 +45,7 @@ class Asked:
 class Decision:
     """The verdict over the real numbers, the one in every arithmetic that was asked for, and what was found beside.
 
+    Both rest on oracles that are permitted alone, and what is said in an arithmetic on nothing else about the reals.
     ``order`` names the outputs where they fit the gates in another order, ``hints`` are likely mistakes in words.
     """
 
@@ -75,7 +76,7 @@ def decide(
     wanted = semantics(asked.arithmetics, asked.order)
     limits: dict[str, Any] = {"seconds": asked.seconds, "progress": progress}
     exact = search_there(claim, where, engines=asked.engines, store=store, **limits)
-    exact = counted(exact, **limits) if asked.statistics else exact
+    exact = permitted(counted(exact, **limits) if asked.statistics else exact, asked.permit)
     verdict = in_arithmetics(exact, file, wanted, **limits)
     order = order_of_gates(claim) if exact.status is Status.REFUTED else None
     return Decision(
@@ -95,4 +96,4 @@ def _largest(exact: NetworkVerdict, asked: Asked, limits: dict[str, Any]) -> Lar
 def _superposition(exact: NetworkVerdict, asked: Asked, limits: dict[str, Any]) -> Superposition:
     from ..gathering.anatomy import anatomy  # the models are not needed for a verdict alone
 
-    return anatomy(permitted(exact, asked.permit), permit=asked.permit, **limits)
+    return anatomy(exact, permit=asked.permit, **limits)
