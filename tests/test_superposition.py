@@ -271,6 +271,27 @@ def test_a_search_that_stays_open_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     assert (given_up.bits, given_up.reason) == (None, "too expensive: undecided in the time for each")
 
 
+@pytest.mark.parametrize(
+    ("second", "reason"),
+    [
+        (Status.UNKNOWN, "not known: undecided for 2, refuted for all others up to 32"),
+        (Status.REFUTED, "more than 32"),
+    ],
+)
+def test_more_than_all_is_said_only_where_all_are_refuted(
+    second: Status, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = TwoAnd(5, PAIRS)
+    verdict = sv.verify(one_unit_a_gate(problem), problem, k=2)
+    answers = iter([Status.REFUTED, second, *[Status.REFUTED] * 30])
+    home = import_module("supverify.gathering.fewest_bits")
+    monkeypatch.setattr(home, "rounded", lambda network, _: replace(network))
+    monkeypatch.setattr(home, "wrong_input", lambda _: None)
+    monkeypatch.setattr(engines, "verify", lambda *_, **__: replace(verdict, status=next(answers)))
+    found = fewest_bits(verdict)
+    assert (found.bits, found.reason, len(found.tried)) == (None, reason, 32)
+
+
 def shown() -> Superposition:
     problem = TwoAnd(5, PAIRS)
     return sv.superposition(one_unit_a_gate(problem), problem, k=3)

@@ -41,7 +41,15 @@ def fewest_bits(
             return FewestBits(bits=found.bits, tried=tuple(tried))
         if sum(one.status == "UNKNOWN" for one in tried) == OPEN:
             return FewestBits(bits=None, tried=tuple(tried), reason="too expensive: undecided in the time for each")
-    return FewestBits(bits=None, tried=tuple(tried), reason=f"more than {MOST}")
+    return FewestBits(bits=None, tried=tuple(tried), reason=_none_proved(tried))
+
+
+def _none_proved(tried: list[RoundedWeights]) -> str:
+    """What is known where none of the numbers of bits is proved: one that is undecided may do."""
+    undecided = ", ".join(str(one.bits) for one in tried if one.status == "UNKNOWN")
+    if undecided:
+        return f"not known: undecided for {undecided}, refuted for all others up to {MOST}"
+    return f"more than {MOST}"
 
 
 def _verdicts(
