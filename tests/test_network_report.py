@@ -28,7 +28,7 @@ from supverify.report.document_typst import to_pdf, to_typst
 from supverify.report.model import Measured
 from supverify.report.replay import replay
 from supverify.report.schema.__main__ import FILES
-from supverify.report.wording_network import trust
+from supverify.report.wording_network import shape, trust
 
 searching = import_module("supverify.engines.verify")
 SCHEMAS = ROOT / "supverify" / "report" / "schema"
@@ -545,3 +545,22 @@ def test_every_oracle_is_named_where_trust_is_told(oracles: tuple[str, ...], she
     found = supverify.report_network("good.npz", "ands.json", k=2)
     said = trust(replace(found, claim=replace(found.claim, oracles=oracles)))
     assert all(oracle in said for oracle in oracles)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_kernel_is_no_witness_of_floating_point(shell: Shell) -> None:
+    weights = np.array([[2**24, 1, 0], [0, 1, 1]], np.float32)
+    shell.network("lost", W1=weights, b1=np.array([-(2**24), -1], np.float32))
+    report(shell, "lost.npz", "--arithmetic", "float32")
+    for text in texts():
+        assert "It relies on ieee; what the kernel has read is about the real numbers alone." in text
+        assert "beside the kernel" not in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_network_without_a_relu_has_no_widest_relu_layer(shell: Shell) -> None:
+    shell.network("linear", W1=[[1, 1, 0], [0, 1, 1]], b1=[-1, -1])
+    shell.network("units", W1=[[1, 1, 0], [0, 1, 1]], b1=[-1, -1], W2=[[1, 0], [0, 1]], b2=[0, 0])
+    linear, units = (supverify.report_network(f"{name}.npz", "ands.json", k=2) for name in ("linear", "units"))
+    assert "layers 3 → 2, none with a ReLU, the widest of 2 neurons;" in shape(linear)
+    assert "layers 3 → 2 → 2, the widest ReLU layer of 2 neurons;" in shape(units)

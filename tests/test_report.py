@@ -18,7 +18,8 @@ from supverify.report.model import Measured, Report
 from supverify.report.render_html import to_html
 from supverify.report.render_json import plain, to_json
 from supverify.report.render_markdown import to_markdown
-from supverify.report.wording import abstract, answer, plural
+from supverify.report.verdicts import tallies
+from supverify.report.wording import abstract, answer, plural, tally_rests_on
 from supverify.report.wording_sources import again, claim_rests_on
 
 
@@ -115,6 +116,24 @@ def test_the_abstract_counts_what_is_there() -> None:
     assert "0 networks were built and verified" in abstract(replace(report(), networks=()))
     assert plural(1, "step") == "1 step"
     assert plural(1_000, "step") == "1,000 steps"
+
+
+def test_the_networks_section_says_who_was_asked_of_what_is_shown() -> None:
+    shown = report()
+    network = shown.networks[0]
+    code, readout = network.claims
+    alone = replace(readout, answers=readout.answers[:1], evidence=None)
+    unasked = replace(shown, networks=(replace(network, claims=(code, alone)),))
+    for found, z3, kernel in ((shown, 2, 2), (unasked, 1, 1)):
+        said = f"Z3 about {z3} (one query for each output); of {kernel} the kernel works"
+        assert said in " ".join(to_html(found).split())
+
+
+def test_where_nothing_is_decided_the_tally_names_no_oracle_and_none_is_missing() -> None:
+    tally = tallies(report())[0]
+    assert tally_rests_on(tally).startswith("0 on no oracle")
+    undecided = replace(tally, proved=0, refuted=0, undecided=3, alone=0, assumptions=0)
+    assert tally_rests_on(undecided) == "nothing: none is decided"
 
 
 def timed(**seconds: float) -> Report:

@@ -222,6 +222,7 @@ def _shape(network: Network) -> Shape:
     return Shape(
         widths=network.widths,
         neurons=max(relus or network.widths[1:]),
+        relu_layers=len(relus),
         parameters=sum((inputs + 1) * outputs for inputs, outputs in pairs),
         nonzeros=sum(len(row) for layer in network.layers for row in layer.weights),
     )

@@ -119,11 +119,13 @@ class Reading:
 class Shape:
     """``widths`` are inputs, then layers, decoder included; ``neurons`` the widest ReLU layer (none: the widest).
 
-    ``parameters`` counts every weight and bias, ``nonzeros`` the weights other than 0.
+    ``relu_layers`` counts those with a ReLU, ``parameters`` every weight and bias, ``nonzeros`` the weights other
+    than 0.
     """
 
     widths: tuple[int, ...]
     neurons: int
+    relu_layers: int
     parameters: int
     nonzeros: int
 

@@ -114,6 +114,7 @@ def tally_rests_on(tally: Tally) -> str:
     """How many of the decided claims need no oracle, which ones the others need, and how many assumptions."""
     decided, oracles = tally.proved + tally.refuted, ", ".join(tally.oracles)
     shown = "no oracle" if tally.alone == decided else f"{tally.alone:,} on no oracle, the others on {oracles}"
+    shown = shown if decided else "nothing: none is decided"
     return shown + (f"; {plural(tally.assumptions, 'assumption')}" if tally.assumptions else "")
 
 
@@ -141,8 +142,8 @@ def _read(documents: Documents | None) -> str:
 PLAIN_WORDS = (
     "In plain words: a network can work with more features than it has neurons if only a few of them are present "
     "at a time. Whether it then makes no mistake at all can be decided, because there are finitely many such inputs. "
-    "Here that was done by independent methods that had to agree, and a small program that anyone can read repeats "
-    "the proof."
+    "Here that was done by independent methods, which had to agree wherever more than one was asked, and a small "
+    "program that anyone can read repeats the proof."
 )
 
 
@@ -161,6 +162,13 @@ def _asked(claims: Sequence[NetworkClaim]) -> str:
     """How many of the claims enumeration and Z3 were asked about."""
     counts = [sum(claim.said(engine) is not None for claim in claims) for engine in ("enumerate", "smt")]
     return f"Enumeration was asked about {counts[0]} of them and Z3 about {counts[1]}"
+
+
+def verified_by(report: Report) -> str:
+    """Who was asked about the networks, twins left out, and about how many of their claims."""
+    claims = [claim for entry in report.networks for claim in entry.claims]
+    shown = sum(claim.evidence is not None for claim in claims)
+    return f"{_asked(claims)} (one query for each output); of {shown} the kernel works the evidence out again"
 
 
 def recheck_everything(folder: str) -> str:

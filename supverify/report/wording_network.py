@@ -108,9 +108,10 @@ def _how_many(report: NetworkReport) -> str:
 def shape(report: NetworkReport) -> str:
     """The network in a sentence."""
     widths = " → ".join(f"{width:,}" for width in report.shape.widths)
+    widest = "the widest ReLU layer" if report.shape.relu_layers else "none with a ReLU, the widest"
     return (
-        f"{report.question.inputs:,} inputs, {report.question.outputs:,} outputs; layers {widths}, the widest ReLU "
-        f"layer of {plural(report.shape.neurons, 'neuron')}; {report.shape.parameters:,} weights and biases, "
+        f"{report.question.inputs:,} inputs, {report.question.outputs:,} outputs; layers {widths}, {widest} "
+        f"of {plural(report.shape.neurons, 'neuron')}; {report.shape.parameters:,} weights and biases, "
         f"{report.shape.nonzeros:,} of the weights not 0."
     )
 
@@ -128,6 +129,8 @@ def trust(report: NetworkReport) -> str:
             "It relies on fast-check, which read the certificate in the kernel's place; the kernel can read it, too."
         )
         return f"{read} It relies on {others} as well." if others else read
+    if "ieee" in claim.oracles:
+        return f"It relies on {', '.join(claim.oracles)}; what the kernel has read is about the real numbers alone."
     if claim.oracles:
         return f"It relies on {', '.join(claim.oracles)}, beside the kernel."
     return "The kernel alone: it read the claim and its certificate again from the files beside this page."

@@ -134,7 +134,7 @@ def show_verification(answer: Verification, sentence: str) -> None:
 
 
 def _rechecked(answer: Verification) -> str:
-    """Who has read the evidence, which is about the real numbers; of a verdict that is not permitted nobody counts."""
+    """Who has read the evidence, which is about the real numbers; where that is not permitted, who could."""
     exact = answer.arithmetic[0] if answer.arithmetic else answer
     who = "by the kernel" if exact.status == "UNKNOWN" else checked(exact.oracles)
     return f"over the real numbers, {who}" if answer.arithmetic else who
