@@ -15,11 +15,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from readme import Session, blocks
 from shell import Shell
 
 import supverify
+from supverify.commands.networks import build
+from supverify.models.builders import FEW
+from supverify.models.compact.reach import MOST
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS, EXAMPLES = ROOT / "docs", ROOT / "examples"
@@ -205,6 +209,21 @@ def test_citation_agrees_with_the_project() -> None:
     readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
     assert all(reference["title"] in readme for reference in citation["references"])
     assert all(person["family-names"] in readme for work in citation["references"] for person in work["authors"])
+
+
+def test_the_default_construction_is_told_as_it_is_chosen() -> None:
+    chosen = f"compact from {FEW} ANDs on and for k up to {MOST}, else random"
+    page = (DOCS / "bounds-codes-circuits.md").read_text("utf-8").replace("`", "")
+    helped = next(option for option in build.params if option.name == "variant")
+    assert chosen in " ".join(page.split())
+    assert isinstance(helped, click.Option)
+    assert chosen in (helped.help or "")
+
+
+def test_the_readme_says_what_each_extra_is_for() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert [name for name in extras if name != "all" and f"`{name}` (" not in readme] == []
 
 
 def test_citation_names_no_host() -> None:

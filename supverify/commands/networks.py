@@ -38,7 +38,9 @@ VARIANTS = ("paper", "compact", "random")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed builds the same network.")
 @click.option("--neurons", type=click.IntRange(min=1), help="The width; for paper and random the one to start from.")
 @click.option(
-    "--variant", type=click.Choice(VARIANTS), help="The construction (default: compact from 64 ANDs on, else random)."
+    "--variant",
+    type=click.Choice(VARIANTS),
+    help="The construction (default: compact from 64 ANDs on and for k up to 4, else random).",
 )
 @click.option("--minimise", is_flag=True, help="Search for fewer neurons until interrupted; the best is kept.")
 @click.option("-o", "--output", type=FILE, required=True, help="The .npz file to write.")
