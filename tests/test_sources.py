@@ -104,3 +104,45 @@ def test_malformed_files_get_one_line(tmp_path: Path, text: str, expected: str) 
         audit_sources(written(tmp_path, text))
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def bound(name: str, quantity: str, side: str, growth: str) -> str:
+    lines = (f'quantity = "{quantity}"', f'side = "{side}"', f'growth = "{growth}"', "")
+    return CLAIM.replace('"a"', f'"{name}"') + "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("there", "other", "contradicts"),
+    [
+        ("n^2", ("capacity", "at most", "n^2/log2(n)"), True),
+        ("n^2/log2(n)^2", ("capacity", "at most", "n^2/log2(n)"), False),
+        ("n^2", ("neurons", "at least", "sqrt(m*log2(m))"), True),
+        ("n^2/log2(n)", ("neurons", "at least", "sqrt(m*log2(m))"), False),
+        ("n^2", ("neurons", "at most", "sqrt(m)"), False),
+    ],
+)
+def test_a_capacity_that_is_there_is_compared(
+    tmp_path: Path, there: str, other: tuple[str, str, str], contradicts: bool
+) -> None:
+    claims = bound("a", "capacity", "at least", there), bound("b", *other)
+    for text in ("".join(claims), "".join(reversed(claims))):
+        conflicts = audit_sources(written(tmp_path, text)).conflicts
+        assert [conflict.kind for conflict in conflicts] == ["contradiction"] * contradicts
+
+
+@pytest.mark.parametrize(("growth", "standing"), [("m*ln(m)", "proved"), ("m", "open"), ("m^2", "open")])
+def test_a_derivation_proves_no_growth_that_it_does_not_state(tmp_path: Path, growth: str, standing: str) -> None:
+    name = "factorial-repaired"
+    (tmp_path / f"{name}.md").write_bytes((CLAIMS.parent.parent / "examples" / f"{name}.md").read_bytes())
+    restated = f'derivation = "{name}"\nrestated = ["forall integer m >= 1: log2(m!) >= m*log2(m) - m*log2(e)"]\n'
+    text = bound("a", "bits", "at least", growth) + restated
+    (finding,) = audit_sources(written(tmp_path, text)).findings
+    assert finding.standing == standing
+    assert ("multiseries" in finding.oracles) is (standing == "proved")
+    assert ("no side of what is restated" in finding.reason) is (standing == "open")
+
+
+def test_claims_of_one_document_may_differ(tmp_path: Path) -> None:
+    text = bound("a", "neurons", "at most", "m") + bound("b", "neurons", "at most", "m^2")
+    (conflict,) = audit_sources(written(tmp_path, text)).conflicts
+    assert conflict.kind == "difference"

@@ -11,8 +11,10 @@ A file of claims is TOML, a ``[[claim]]`` for each quantitative claim of a docum
     restated = ["..."]                  the claims of the derivation that say it exactly, with their hypotheses
     hypotheses = ["..."]                what the document leaves open, in words
 
-Two claims about one quantity contradict each other if what is needed outgrows what is enough; capacity bounds are
-compared with neurons by putting these in their place; and two documents differ if they give one bound two growths.
+A growth is proved if the derivation is, and if a side of what is restated grows like it, its other variables 1: what
+the sides are of remains to be read. Two claims about one quantity contradict each other if what is needed outgrows
+what is enough, or the capacity that is there the one that cannot be; capacities are compared with neurons by putting
+these in their place. Two claims differ, of one document or of two, if they give one bound two growths.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -27,7 +30,7 @@ from typing import Any, Literal, get_args
 from ..calculus.audit import Audit
 from ..calculus.derivation import NAME
 from ..calculus.grammar import parse
-from ..calculus.statement import Term, Tree, Variable, free, show, substitute
+from ..calculus.statement import GROWTH, RELATIONS, Number, Term, Tree, Variable, free, show, substitute
 from ..kernel.errors import Malformed
 from ..kernel.verdict import Status
 from .answer import answer
@@ -174,9 +177,36 @@ def _derived(claim: SourceClaim, audits: Mapping[str, Audit]) -> Finding:
             raise Malformed(f"{claim.id}.restated", f"a claim of {claim.derivation}", text)
     if found.status is not Status.PROVED:
         return Finding(claim=claim, standing="open", reason=f"derivation {claim.derivation} is not proved")
-    return Finding(
-        claim=claim, standing="proved", reason=f"derivation {claim.derivation}", oracles=tuple(sorted(found.oracles))
-    )
+    tied = _tied(claim) if claim.growth else frozenset[str]()
+    if tied is None:
+        reason = f"derivation {claim.derivation} is proved, but no side of what is restated is known to grow like it"
+        return Finding(claim=claim, standing="open", reason=reason)
+    oracles = tuple(sorted(found.oracles | tied))
+    return Finding(claim=claim, standing="proved", reason=f"derivation {claim.derivation}", oracles=oracles)
+
+
+def _tied(claim: SourceClaim) -> frozenset[str] | None:
+    """The oracles by which a side of a restated claim grows like the claim; None where none is known to."""
+    for text in claim.restated:
+        for side in _sides(parse(text, f"{claim.id}.restated")):
+            for name in sorted(free(side)):
+                ones: dict[str, Tree] = dict.fromkeys(free(side), Number(Fraction(1)))
+                shown = substitute(side, {**ones, name: claim.variable})
+                found = decide_growth(Term("Theta", (claim.variable, shown, claim.tree)))
+                if found.verdict == "true":
+                    return found.oracles
+    return None
+
+
+def _sides(statement: Tree) -> Iterator[Tree]:
+    """What the statement compares, in its conditions too, that is no variable alone."""
+    if isinstance(statement, Term) and statement.head in RELATIONS:
+        yield from (side for side in statement.arguments if isinstance(side, Term))
+    elif isinstance(statement, Term) and statement.head in GROWTH:
+        yield from statement.arguments[1:]
+    elif isinstance(statement, Term):
+        for part in statement.arguments:
+            yield from _sides(part)
 
 
 def _conflicts(claims: Sequence[SourceClaim]) -> Iterator[Conflict]:
@@ -190,17 +220,20 @@ def _conflicts(claims: Sequence[SourceClaim]) -> Iterator[Conflict]:
 
 
 def _between(needed: SourceClaim, enough: SourceClaim) -> Iterator[Conflict]:
-    """A contradiction if ``needed`` outgrows ``enough``: needed = O(enough) has to be true."""
-    if (needed.side, enough.side) == ("at least", "at most") and needed.quantity == enough.quantity:
-        if needed.quantity == "capacity":
-            return
-        yield from _asked("contradiction", needed, enough, Term("O", (OUTPUTS, needed.tree, enough.tree)))
-    elif (needed.quantity, needed.side) == ("capacity", "at most") and (enough.quantity, enough.side) == (
-        "neurons",
-        "at most",
-    ):
+    """A contradiction if ``needed`` outgrows ``enough``: needed = O(enough) has to be true.
+
+    A capacity of at least g means that n neurons are enough for g(n) outputs, one of at most h that they are needed
+    for more than h(n).
+    """
+    kinds = (needed.quantity, needed.side, enough.quantity, enough.side)
+    if needed.quantity == enough.quantity and (needed.side, enough.side) == ("at least", "at most"):
+        yield from _asked("contradiction", needed, enough, Term("O", (needed.variable, needed.tree, enough.tree)))
+    elif kinds == ("capacity", "at most", "neurons", "at most"):
         held = substitute(needed.tree, {"n": enough.tree})
         yield from _asked("contradiction", needed, enough, Term("O", (OUTPUTS, OUTPUTS, held)))
+    elif kinds == ("neurons", "at least", "capacity", "at least"):
+        used = substitute(needed.tree, {"m": enough.tree})
+        yield from _asked("contradiction", needed, enough, Term("O", (enough.variable, used, enough.variable)))
 
 
 def _asked(

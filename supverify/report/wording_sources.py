@@ -20,8 +20,8 @@ CONTRADICTIONS = (
 
 
 DIFFERENCES = (
-    "Two documents differ if they give one bound two growths. Both may hold, but then one of them says less than "
-    "the other, or is printed wrongly."
+    "Two claims differ, of one document or of two, if they give one bound two growths. Both may hold, but then one of "
+    "them says less than the other, or is printed wrongly."
 )
 
 
