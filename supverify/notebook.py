@@ -14,7 +14,7 @@ from typing import Any
 from .kernel.claim import Claim, Conjunctions, Permutation, Problem, TwoAnd
 from .kernel.network import Network
 from .models import classify
-from .report.notebook_table import table_html
+from .notebook_table import table_html
 from .report.verified import clauses, sentence
 
 SHOWN = 12  # gates

@@ -15,6 +15,8 @@ SIBLINGS = frozenset({"engines", "files", "models", "oracles", "report"})
 VERBS = "commands"  # of the command line, which gathers them
 # They join the floors, and import all of them.
 JOINED = frozenset({VERBS, "building", "deciding", "gathering", "terminal"})
+# Modules beside the folders that import nothing of the package, and that every folder but the trusted may import.
+LEAVES = frozenset({"notebook_table"})
 HEAVY = frozenset({"distributed", "flint", "matplotlib", "networkx", "numba", "onnx", "z3"})
 # The two trusted folders, each in its reading order: a module imports only what stands before it.
 ORDER = {
@@ -112,7 +114,10 @@ def parse(path: tuple[str, ...], source: str) -> Module:
 
 
 def foreign_floors(module: Module) -> Iterator[str]:
-    """A folder imports the trusted ones and itself; only verbs and the modules beside the folders everything."""
+    """A folder imports the trusted ones, leaves and itself; verbs and the modules beside the folders everything."""
+    if module.floor in LEAVES:
+        own = (item for item in module.imports() if item.parts[0] == "supverify")
+        yield from (f"line {item.line}: {module.floor} imports {item.name}" for item in own)
     if module.floor == VERBS:
         yield from (
             f"line {item.line}: {VERBS} imports cli" for item in module.imports() if item.parts[1:2] == ["cli"]
@@ -124,7 +129,7 @@ def foreign_floors(module: Module) -> Iterator[str]:
     for item in module.imports():
         if item.parts[0] == "supverify":
             floor = item.parts[1] if len(item.parts) > 1 else "all of supverify"
-            if floor not in {*ORDER, module.floor}:
+            if floor not in {*ORDER, *LEAVES, module.floor}:
                 yield f"line {item.line}: {module.floor} imports {floor}"
 
 

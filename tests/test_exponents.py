@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import exponents
 import pytest
+from exponents import NOISES, excess, only_thresholds
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from supverify.calculus.audit import Hole
 from supverify.kernel.errors import Malformed
-from supverify.oracles import exponents
-from supverify.oracles.exponents import NOISES, excess, only_thresholds
 
 QUARTER = Fraction(1, 4)
 GRID = st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=20)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pages import without_timings
 
-from supverify.gathering.paper import gather
+from supverify.gathering.paper import SECTIONS, gather
 from supverify.kernel.check import recheck, wrong_outputs
 from supverify.kernel.claim import Claim
 from supverify.kernel.codec import decode, parse
@@ -61,6 +61,10 @@ says = "4! >= 2^4"
 by = "arithmetic"
 ```
 """
+
+
+def test_each_place_of_the_page_is_named_once() -> None:
+    assert sorted(set(SECTIONS)) == list(SECTIONS)
 
 
 def listed(folder: Path, *, instances: str = INSTANCES, derivation: str = DERIVATION) -> tuple[Path, Path]:

@@ -13,6 +13,7 @@ from itertools import combinations, permutations, product
 from pathlib import Path
 
 import pytest
+from exponents import NOISES
 
 from supverify.calculus.arithmetic import evaluate, literal
 from supverify.calculus.audit import Audit, Outcome, audit
@@ -20,7 +21,6 @@ from supverify.calculus.derivation import read_derivation
 from supverify.calculus.statement import Term, conditions, show, substitute
 from supverify.kernel.verdict import Status
 from supverify.oracles import audit_file, rules
-from supverify.oracles.exponents import NOISES
 from supverify.oracles.sources import read_claims
 from supverify.report.derived import derivation_entry
 

@@ -15,11 +15,12 @@ from report_samples import HOSTILE, documents, report
 from supverify.report import rendered
 from supverify.report.markdown import table
 from supverify.report.model import Measured, Report
+from supverify.report.plural import plural
 from supverify.report.render_html import to_html
 from supverify.report.render_json import plain, to_json
 from supverify.report.render_markdown import to_markdown
-from supverify.report.verdicts import tallies
-from supverify.report.wording import abstract, answer, plural, tally_rests_on
+from supverify.report.verdicts import resting, tallies
+from supverify.report.wording import abstract, answer, tally_rests_on
 from supverify.report.wording_sources import again, claim_rests_on
 
 
@@ -116,6 +117,7 @@ def test_the_abstract_counts_what_is_there() -> None:
     assert "0 networks were built and verified" in abstract(replace(report(), networks=()))
     assert plural(1, "step") == "1 step"
     assert plural(1_000, "step") == "1,000 steps"
+    assert resting((), list(map(str, range(1_000))), alone="kernel") == "kernel; 1,000 assumptions"
 
 
 def test_the_networks_section_says_who_was_asked_of_what_is_shown() -> None:

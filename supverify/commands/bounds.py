@@ -10,7 +10,7 @@ import click
 
 from ..kernel.codec import encode
 from ..kernel.errors import Malformed
-from .options import FILE, as_json, print_json, sparsity
+from .options import FILE, as_json, print_json, sparsity, without
 
 if TYPE_CHECKING:  # imported where they are used: help and refusals come at once
     from ..files.capacity import KnownNetwork
@@ -121,5 +121,5 @@ def _drawing(
     lines = tuple(floor_curves(outputs, k, weights))
     drawing = bounds_plot(NeuronBounds(lines=lines, points=tuple(points), outputs=outputs)).svg
     if drawing is None:
-        raise Malformed("--plot", "matplotlib, which the extra plots installs", "no such package")
+        raise without("--plot", "matplotlib", "plots")
     return drawing

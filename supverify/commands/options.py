@@ -38,6 +38,11 @@ def fraction(context: click.Context, option: click.Parameter, text: str | None) 
     return value
 
 
+def without(option: str, package: str, extra: str) -> Malformed:
+    """The refusal of an option that needs a package which is not there."""
+    return Malformed(option, f"{package}, which the extra {extra} installs", "no such package")
+
+
 def fractions(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> tuple[Fraction, ...]:
     """Exact fractions, one for each time that the option is given."""
     return tuple(decode(Fraction, text, option.opts[0]) for text in texts)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..kernel.errors import Malformed
-from .options import FILE, as_json, print_json
+from .options import FILE, as_json, print_json, without
 
 
 @click.command()
@@ -34,7 +33,7 @@ def classify(problem: str, plot: Path | None, graphml: Path | None, as_json: boo
     if plot is not None:
         drawing = draw(found).svg
         if drawing is None:
-            raise Malformed("--plot", "matplotlib, which the extra plots installs", "no such package")
+            raise without("--plot", "matplotlib", "plots")
         write_atomically(plot, drawing.encode())
     if graphml is not None:
         write_atomically(graphml, to_graphml(influence_graph(asked)).encode())

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..kernel.errors import Malformed
-from .options import EXIT, FILE, Stated, as_json, deciding, execution, may_state, print_json, searching
+from .options import EXIT, FILE, Stated, as_json, deciding, execution, may_state, print_json, searching, without
 from .repeated import repeated, said
 
 if TYPE_CHECKING:  # imported where it is used: help and refusals come at once
@@ -94,7 +93,7 @@ def _network(stated: Stated, asked: Asked, where: Where, output: Path, *, pdf: b
     from ..terminal.tables import line
 
     if pdf and find_spec("typst") is None:
-        raise Malformed("--pdf", "typst, which the extra pdf installs", "no such package")
+        raise without("--pdf", "typst", "pdf")
     check_folder(output, kind=NETWORK, read=stated.read)
     _tell_missing(NETWORK_TOOLS)
     again = repeated(click.get_current_context())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING
+
+from supverify.notebook_table import table_html
 
 if TYPE_CHECKING:
     from .network import NetworkFile
@@ -12,11 +13,7 @@ if TYPE_CHECKING:
 
 def network_html(file: NetworkFile) -> str:
     """A row for each thing that was read, and for what was not used."""
-    rows = (
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
-        for name, text in _rows(file)
-    )
-    return f"<table>{''.join(rows)}</table>"
+    return table_html(_rows(file))
 
 
 def _rows(file: NetworkFile) -> Iterator[tuple[str, str]]:

@@ -42,18 +42,7 @@ from .sources import CLAIMS, Audited, audited, document_entries, shown_path
 from .stopwatch import Stopwatch, versions
 
 SECTIONS = (
-    *(
-        "again",
-        "axioms",
-        "basis",
-        "checked",
-        "contents",
-        "derivations",
-        "documents",
-        "glossary",
-        "missing",
-        "networks",
-    ),
+    *("again", "axioms", "basis", "checked", "contents", "derivations", "documents", "glossary", "missing"),
     *("networks", "problems", "timings", "twins", "verdict", "verdicts"),
 )
 """The places that the page itself names."""

@@ -20,11 +20,10 @@ from ..report.derived import derivation_entry
 from ..report.formulas import bound, pieces
 from ..report.json_parts import json_text
 from ..report.model import EvidenceFile
-from ..report.sources import DocumentClaim, DocumentConflict, Documents, Formula
+from ..report.sources import STANDINGS, DocumentClaim, DocumentConflict, Documents, Formula
 
 CLAIMS = "claims.toml"
 BOUNDS = {"at least": "Omega", "at most": "O"}
-STANDINGS = {"proved": "PROVED", "refuted": "REFUTED", "open": "OPEN"}
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING
+
+from supverify.notebook_table import table_html
 
 if TYPE_CHECKING:
     from .construction import Construction
@@ -12,11 +13,7 @@ if TYPE_CHECKING:
 
 def construction_html(built: Construction) -> str:
     """Its sizes beside those of the problem, and what it was built from."""
-    rows = (
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
-        for name, text in _rows(built)
-    )
-    return f"<table>{''.join(rows)}</table>"
+    return table_html(_rows(built))
 
 
 def _rows(built: Construction) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,7 @@ from .growth.decide import decide_growth
 
 Side = Literal["at least", "at most"]
 Standing = Literal["proved", "refuted", "open"]
-STANDINGS: Mapping[str, Standing] = {"true": "proved", "false": "refuted", "undecided": "open"}
+BY_ANSWER: Mapping[str, Standing] = {"true": "proved", "false": "refuted", "undecided": "open"}
 VARIABLES = {"capacity": Variable("n")}
 OUTPUTS = Variable("m")
 
@@ -163,7 +163,7 @@ def _own(claim: SourceClaim, audits: Mapping[str, Audit]) -> Finding:
     if claim.statement:
         found = answer(claim.statement)
         oracles = tuple(sorted(found.oracles))
-        return Finding(claim=claim, standing=STANDINGS[found.verdict], reason=found.reason, oracles=oracles)
+        return Finding(claim=claim, standing=BY_ANSWER[found.verdict], reason=found.reason, oracles=oracles)
     return Finding(claim=claim, standing="open", reason="no derivation has it")
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from . import wording_network as words
 from .document import Block, Heading, Paragraph, Table
 from .network_model import LayerReplay, NetworkReport, Term, UnitReplay
-from .wording import active, plural
+from .plural import plural
+from .wording import active
 from .wording_measures import about
 
 SHOWN, FEW = 12, 6  # rows of a long table; report.json has all of them

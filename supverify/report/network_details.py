@@ -10,7 +10,8 @@ from .counterexample_blocks import SHOWN, counterexample, more, number
 from .document import Badge, Block, Code, Formulas, Heading, Inline, Paragraph, Section, Table
 from .drawings import unfiled
 from .network_model import NetworkReport
-from .wording import active, plural
+from .plural import plural
+from .wording import active
 from .wording_measures import between, largest, rests_on
 
 PLACED = {"counterexample": ("counterexample",), "counts": ("margins",), "problem": ("graph", "histogram")}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from supverify.notebook_table import table_html
+
 from . import wording_network as words
 from .document import Block, Code, Command, Document, Inline, Pairs, Paragraph, Section
 from .network_details import details
 from .network_model import NetworkReport
-from .notebook_table import table_html
 from .wording import GLOSSARY, TRUSTED, oracle
 
 RECHECK = "supverify recheck {claim} {certificate}"

@@ -7,6 +7,7 @@ from .drawings import unfiled
 from .model import Report
 from .pages import page
 from .pictures import influence_pictures
+from .plural import plural
 from .verdicts import Result
 
 
@@ -19,6 +20,7 @@ def to_html(report: Report, *, folder: str = wording.FOLDER) -> str:
         groups=grouped(report),
         wording=wording,
         claims=wording_sources,
+        plural=plural,
         verdicts=verdicts,
         influence_pictures=influence_pictures,
         unfiled=unfiled,

@@ -10,6 +10,7 @@ from .markdown import formula, place, table, timings
 from .markdown_sources import document_parts
 from .model import Classification, CountingFact, NetworkClaim, NetworkEntry, Report
 from .pictures import MISSING
+from .plural import plural
 
 METHODS = ("Enumeration", "Z3", "Kernel")
 
@@ -59,8 +60,8 @@ def _basis(report: Report) -> Iterator[str]:
     yield "\n".join(f"- {item}" for item in items)
     taken = verdicts.assumptions(report)
     axioms = [f"`{axiom.name}`: ${axiom.latex}$" for axiom in verdicts.axioms(report)]
-    yield _folded(wording.plural(len(taken), "assumption"), taken)
-    yield _folded(wording.plural(len(axioms), "axiom"), axioms)
+    yield _folded(plural(len(taken), "assumption"), taken)
+    yield _folded(plural(len(axioms), "axiom"), axioms)
 
 
 def _folded(heading: str, items: Sequence[str]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CONTRADICTION, DIFFERENCE = "contradiction", "difference"
+STANDINGS = {"proved": "PROVED", "refuted": "REFUTED", "open": "OPEN"}
+"""What became of a claim, as it is judged and as it is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .notebook_table import table_html
+from supverify.notebook_table import table_html
 
 Told = Literal["yes", "no", "not told"]
 

@@ -9,6 +9,7 @@ from html import escape
 
 from .derivation import Axiom
 from .model import NetworkClaim, NetworkEntry, Report
+from .plural import plural
 
 VERIFIED, BROKEN = "Networks", "Broken twins: one weight changed, to be refuted"
 DECIDED = ("PROVED", "REFUTED")
@@ -58,8 +59,7 @@ class Tally:
 
 def resting(oracles: Iterable[str], assumptions: Collection[str], *, alone: str) -> str:
     """The oracles, or the trusted part alone, and how many assumptions."""
-    count = len(assumptions)
-    assumed = f"; {count} assumption{'' if count == 1 else 's'}" if count else ""
+    assumed = f"; {plural(len(assumptions), 'assumption')}" if assumptions else ""
     return (", ".join(oracles) or alone) + assumed
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from shlex import quote
 
 from .model import Evidence, MissingTool, NetworkClaim, NetworkEntry, Report, WrongOutput
+from .plural import plural
 from .sources import CONTRADICTION, Documents
 from .verdicts import Tally, network_claims, tallies
 
@@ -74,11 +75,6 @@ def missing(tool: MissingTool) -> str:
 def printable(name: str) -> str:
     """The name of a file, with another sign in place of each that has no print."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
-
-
-def plural(count: int, noun: str) -> str:
-    """``1 claim``, ``2 claims``, ``1,000 claims``."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 QUESTION = (

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from .model import Evidence
 from .network_model import LayerReplay, NetworkReport, Question
-from .wording import active, plural
+from .plural import plural
+from .wording import active
 from .wording_measures import about
 
 IN_JSON = "in report.json"

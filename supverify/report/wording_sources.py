@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from shlex import quote
 
-from .sources import CONTRADICTION, DIFFERENCE, DocumentClaim, DocumentConflict, Documents
+from .plural import plural
+from .sources import CONTRADICTION, DIFFERENCE, STANDINGS, DocumentClaim, DocumentConflict, Documents
 from .verdicts import resting
-from .wording import audit_command, plural
+from .wording import audit_command
 
 DOCUMENTS = (
     "What the documents about the paper claim, restated so that it can be decided; beside each stands its place in "
@@ -20,8 +21,8 @@ CONTRADICTIONS = (
 
 
 DIFFERENCES = (
-    "Two claims differ, of one document or of two, if they give one bound two growths. Both may hold, but then one of "
-    "them says less than the other, or is printed wrongly."
+    "Two claims differ, of one document or of two, if they give one bound two growths. Both may hold, but then one "
+    "of them says less than the other, or is printed wrongly."
 )
 
 
@@ -50,7 +51,7 @@ def claim_rests_on(claim: DocumentClaim) -> str:
 def counted(documents: Documents) -> str:
     """How the claims of the documents came out."""
     standings = documents.standings
-    words = ", ".join(f"{standings[standing]} {standing.lower()}" for standing in ("PROVED", "REFUTED", "OPEN"))
+    words = ", ".join(f"{standings[standing]} {standing.lower()}" for standing in STANDINGS.values())
     contradictions, differences = (len(documents.between(kind)) for kind in (CONTRADICTION, DIFFERENCE))
     return (
         f"{plural(len(documents.claims), 'claim')}: {words}; {plural(contradictions, 'contradiction')} between them, "

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ..oracles.sources import Conflict, Finding, Sources
+from ..report.sources import STANDINGS
 from .tables import line
-
-STANDINGS = {"proved": "PROVED", "refuted": "REFUTED", "open": "OPEN"}
 
 
 def show_sources(found: Sources, *, path: str) -> None:

@@ -99,11 +99,6 @@ def hypergeometric(population: int, marked: int, drawn: int, *, cap: int | None 
     return capped([Fraction(count, whole) for count in counts], cap)
 
 
-def hypergeometric_tail(population: int, marked: int, drawn: int, least: int) -> Fraction:
-    """P(X >= least) for X the marked ones among ``drawn`` of the population, exact."""
-    return hypergeometric(population, marked, drawn, cap=max(least, 0))[-1] if least > 0 else Fraction(1)
-
-
 def capped(chances: Sequence[Fraction], cap: int | None) -> tuple[Fraction, ...]:
     """The distribution with everything from ``cap`` on in entry ``cap``, which is always there."""
     if cap is None:

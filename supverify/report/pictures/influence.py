@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..model import Classification
+from ..plural import plural
 from .canvas import BLUE, GREEN, INK, ORANGE, OTHER, PURPLE, Picture, drawn, figure
-from .words import counted, listed
+from .words import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +64,7 @@ def _seen_graph(graph: Classification) -> list[str]:
     classes = [f"{len(group.members):,} {group.name} {group.of}s" for group in graph.classes if group.members]
     most = max(graph.influence)
     hubs = [str(j) for j, influence in enumerate(graph.influence) if influence == most]
-    first = f"The most influential, in {counted(most, 'output')}: input{'s' * (len(hubs) > 1)} {listed(hubs)}."
+    first = f"The most influential, in {plural(most, 'output')}: input{'s' * (len(hubs) > 1)} {listed(hubs)}."
     return [sizes, f"Classes: {', '.join(classes)}.", first]
 
 
@@ -71,10 +72,10 @@ def _seen_histogram(graph: Classification) -> str:
     counts = sorted(Counter(filter(None, graph.influence)).items())
     thresholds = [f"M^({name}) = {_threshold(graph, name):.4g}" for name, _ in graph.thresholds]
     unused = graph.influence.count(0)
-    has = listed((f"{influence:,} has {counted(count, 'input')}" for influence, count in counts), most=12)
+    has = listed((f"{influence:,} has {plural(count, 'input')}" for influence, count in counts), most=12)
     return (
         f"Influences from {counts[0][0]:,} to {counts[-1][0]:,}: {has}; "
-        f"{counted(unused, 'input')} in no output. Thresholds at {' and '.join(thresholds)}."
+        f"{plural(unused, 'input')} in no output. Thresholds at {' and '.join(thresholds)}."
     )
 
 

@@ -9,9 +9,10 @@ from itertools import pairwise
 from math import floor
 from typing import TYPE_CHECKING
 
+from ..plural import plural
 from .canvas import BLUE, INK, ORANGE, Picture, drawn, place
 from .data import Margins
-from .words import counted, coverage, listed, number
+from .words import coverage, listed, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,13 +40,13 @@ def _seen(found: Margins) -> Iterator[str]:
     output, computes = found.worst
     negative = sum(count for margin, count in found.counts if margin < 0)
     worst = f"is that of output {output} ({computes})"
-    yield f"{counted(outputs, 'output')}; the smallest margin, {number(least)}, {worst}."
+    yield f"{plural(outputs, 'output')}; the smallest margin, {number(least)}, {worst}."
     if least < most:
         yield f"The largest of them is {number(most)}."
     if 1 < len(found.counts) <= 6:
-        each = (f"{number(margin)}: {counted(count, 'output')}" for margin, count in found.counts)
+        each = (f"{number(margin)}: {plural(count, 'output')}" for margin, count in found.counts)
         yield f"{listed(each)}."
-    yield f"{counted(negative, 'output') if negative else 'No output'} below 0."
+    yield f"{plural(negative, 'output') if negative else 'No output'} below 0."
     if not all(part.complete for part in found.covered):
         known = "not known" if found.smallest is None else number(found.smallest)
         yield f"On inputs outside the sample margins may be smaller: the smallest of all is {known}."

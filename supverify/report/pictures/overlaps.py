@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ..plural import plural
 from .canvas import BLUE, INK, ORANGE, Picture, drawn
 from .data import Overlaps
-from .words import counted, listed, number
+from .words import listed, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,16 +47,16 @@ def _seen(found: Overlaps) -> Iterator[str]:
     pairs = sum(count for _, count in found.bars)
     if not found.code:
         crowd, count = max(found.bars, key=lambda bar: bar[1])
-        yield f"{counted(pairs, 'pair')} of columns, cosines from {found.least:.3f} to {found.most:.3f}."
+        yield f"{plural(pairs, 'pair')} of columns, cosines from {found.least:.3f} to {found.most:.3f}."
         yield f"Most, {count:,}, lie between {float(crowd):.2f} and {float(crowd + WIDTH):.2f}."
         return
     bars = (f"{number(overlap)} in common: {count:,}" for overlap, count in found.bars)
-    yield f"{counted(pairs, 'pair')} of columns. {listed(bars, most=12)}."
+    yield f"{plural(pairs, 'pair')} of columns. {listed(bars, most=12)}."
     if found.ones is not None and found.tolerated is not None:
         least, most = found.ones
         has = f"{least}" if least == most else f"{least} to {most}"
         above = sum(count for overlap, count in found.bars if overlap > found.tolerated)
-        yield f"A column has {has} ones; {counted(above, 'pair')} have more than {found.tolerated} in common."
+        yield f"A column has {has} ones; {plural(above, 'pair')} have more than {found.tolerated} in common."
     if found.filled is not None:
         column, filled, ones = found.filled
         yield f"The fullest column, {column}: its {found.k} largest overlaps sum to {filled} of its {ones} ones."

@@ -8,10 +8,11 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
+from ..plural import plural
 from .bitmap import Colour, data_url
 from .canvas import BLUE, INK, NARROW, ORANGE, Picture, drawn
 from .data import WeightMatrix
-from .words import counted, number
+from .words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +65,7 @@ def _caption(matrix: WeightMatrix) -> Iterator[str]:
 def _seen(matrix: WeightMatrix) -> Iterator[str]:
     zero = matrix.rows * matrix.columns - matrix.positive - matrix.negative
     yield (
-        f"{matrix.rows:,} rows and {matrix.columns:,} columns: {counted(matrix.positive, 'weight')} above 0, "
+        f"{matrix.rows:,} rows and {matrix.columns:,} columns: {plural(matrix.positive, 'weight')} above 0, "
         f"{matrix.negative:,} below and {zero:,} equal to 0; the largest absolute value is {number(matrix.largest)}."
     )
     if matrix.regions:

@@ -8,11 +8,6 @@ from fractions import Fraction
 from .data import Covered
 
 
-def counted(count: int, what: str) -> str:
-    """``1 weight``, ``2 weights``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def number(value: Fraction) -> str:
     """The number exactly where that is short, else in decimals."""
     exact = f"{value.numerator:,}" if value.denominator == 1 else f"{value.numerator}/{value.denominator}"

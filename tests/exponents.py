@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..calculus.audit import Hole
-from ..kernel.errors import Malformed
+from supverify.calculus.audit import Hole
+from supverify.kernel.errors import Malformed
 
 SECONDS = 10.0
 VARIABLES = ("light", "heavy", "a")

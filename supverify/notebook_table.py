@@ -1,4 +1,4 @@
-"""The small table that a notebook shows instead of a whole report."""
+"""The small table that a notebook shows instead of all numbers; every folder above the trusted ones may use it."""
 
 from __future__ import annotations
 
