@@ -133,7 +133,9 @@ def test_the_networks_section_says_who_was_asked_of_what_is_shown() -> None:
 
 def test_where_nothing_is_decided_the_tally_names_no_oracle_and_none_is_missing() -> None:
     tally = tallies(report())[0]
-    assert tally_rests_on(tally).startswith("0 on no oracle")
+    assert tally_rests_on(tally) == "each on some of arb, z3; 1 assumption"
+    assert tally_rests_on(replace(tally, alone=1)) == "1 on no oracle, the others on arb, z3; 1 assumption"
+    assert tally_rests_on(replace(tally, alone=2)) == "no oracle; 1 assumption"
     undecided = replace(tally, proved=0, refuted=0, undecided=3, alone=0, assumptions=0)
     assert tally_rests_on(undecided) == "nothing: none is decided"
 

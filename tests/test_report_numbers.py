@@ -101,7 +101,8 @@ def test_verdicts(forms: Forms) -> None:
 
 
 def rests_on(tally: dict[str, Any]) -> str:
-    others = f"{tally['alone']} on no oracle, the others on {', '.join(tally['oracles'])}"
+    some = f"{tally['alone']} on no oracle, the others on " if tally["alone"] else "each on some of "
+    others = some + ", ".join(tally["oracles"])
     assumed = f"; {plural(tally['assumptions'], 'assumption')}" * bool(tally["assumptions"])
     return ("no oracle" if tally["alone"] == tally["proved"] + tally["refuted"] else others) + assumed
 

@@ -109,8 +109,9 @@ def outcomes(tally: Tally) -> tuple[tuple[str, str], ...]:
 def tally_rests_on(tally: Tally) -> str:
     """How many of the decided claims need no oracle, which ones the others need, and how many assumptions."""
     decided, oracles = tally.proved + tally.refuted, ", ".join(tally.oracles)
-    shown = "no oracle" if tally.alone == decided else f"{tally.alone:,} on no oracle, the others on {oracles}"
-    shown = shown if decided else "nothing: none is decided"
+    shown = f"{tally.alone:,} on no oracle, the others on {oracles}" if tally.alone else f"each on some of {oracles}"
+    if tally.alone == decided:
+        shown = "no oracle" if decided else "nothing: none is decided"
     return shown + (f"; {plural(tally.assumptions, 'assumption')}" if tally.assumptions else "")
 
 
