@@ -22,9 +22,9 @@ source = "a.txt"
 place = "abstract"
 quantity = "bits"
 side = "at least"
-growth = "m"
+growth = "2^m"
 derivation = "01-powers"
-restated = ["4! >= 2^4"]
+restated = ["not (forall integer m >= 1: m! >= 2^m)"]
 [[claim]]
 id = "enough"
 source = "b.txt"
@@ -101,7 +101,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], list[str] | None]] = {
     "its prose alone": (replaced("evidence/01-powers.md", "But", "Yet"), ["proofs/01-powers.md"]),
     "an audit": (replaced("evidence/01-powers.json", "ACCEPTED", "REJECTED"), ["proofs/01-powers.md"]),
     "a claim of a document": (
-        replaced("evidence/claims.toml", "log2(m)", "m^2"),
+        replaced("evidence/claims.toml", "log2(m)", "3^m"),
         ["proofs/claims.toml"],
     ),
     "a network": (
