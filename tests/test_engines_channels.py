@@ -6,15 +6,17 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from inspect import getsourcefile
 from typing import Literal
 
 import brute
 import pytest
 
+from supverify.engines.channels import least
 from supverify.engines.channels import root as channels_root
 from supverify.engines.channels import scores as channels_scores
 from supverify.engines.channels.engine import Case, Channels
-from supverify.engines.channels.shape import parts
+from supverify.engines.channels.shape import Unfit, parts
 from supverify.engines.enumeration.engine import Enumerate
 from supverify.kernel.certificate import Certificate
 from supverify.kernel.check import check
@@ -209,6 +211,30 @@ def test_another_shape_is_unknown_and_says_why(change: Callable[[Claim], Claim],
     answer = Channels().run(change(Claim(random_channels(problem, neurons=40).network(), problem, 3)))
     assert answer.status is Status.UNKNOWN
     assert reason in answer.detail
+
+
+def test_sums_that_would_wrap_round_are_not_formed() -> None:
+    """64 times 2^29 times 2^29 is 2^64, which 64 bits take for 0."""
+    big = 1 << 29
+    spread = Layer(((0,),) * 64, ((big,),) * 64, (0,) * 64, False)
+    joined = Layer((tuple(range(64)), (1,)), ((big,) * 64, (1,)), (0, 0), False)
+    step = [Layer(((0, 1),), ((-1, -1),), (2,), True), Layer(((0,),), ((-1,),), (1,), True)]
+    network = Network(2, (spread, joined, *step, Layer(((0,),), ((1,),), (0,), False)))
+    with pytest.raises(Unfit, match="more than 62 bits"):
+        parts(Claim(network, TwoAnd(2, ((0, 1),)), 2))
+    assert Channels().run(Claim(network, TwoAnd(2, ((0, 1),)), 2)).status is Status.UNKNOWN
+
+
+def test_compiled_code_is_made_anew_where_the_constants_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    stamped: list[str | None] = []
+
+    def stamp(*functions: Callable[..., object]) -> int:
+        stamped.extend(map(getsourcefile, functions))
+        return 1
+
+    monkeypatch.setattr(least, "stamp", stamp)
+    least.compiled.__wrapped__()
+    assert getsourcefile(parts) in stamped
 
 
 def test_no_time_is_unknown_and_says_how_far_it_came() -> None:

@@ -20,7 +20,7 @@ from shell import Shell, refused
 
 from supverify.engines.branch import Branch
 from supverify.engines.enumeration.engine import Enumerate
-from supverify.engines.shards.dask import connected
+from supverify.engines.shards.dask import Dask, connected
 from supverify.engines.shards.local import Local
 from supverify.engines.shards.run import Execution, decide
 from supverify.kernel.errors import Malformed
@@ -120,6 +120,21 @@ def test_the_command_line_writes_the_same_bytes(cluster: Cluster, shell: Shell) 
     here = shell(*arguments, "--jobs", "1", "--certificate", "here.json", "--json")
     assert there.answer["status"] == here.answer["status"] == "PROVED"
     assert Path("there.json").read_bytes() == Path("here.json").read_bytes()
+
+
+class Lost:
+    """The client of a cluster whose workers are all lost."""
+
+    def nthreads(self) -> dict[str, int]:
+        return {}
+
+    def scatter(self, *_: object, **__: object) -> None:
+        raise TimeoutError
+
+
+def test_a_cluster_without_workers_says_so() -> None:
+    with pytest.raises(RuntimeError, match="all workers of the cluster are lost"):
+        decide(Branch(), ands(8), execution=Execution(Dask(Lost())))
 
 
 def test_no_scheduler_and_no_extra_are_one_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from ..contract.sparse import Ints
 from . import tree
 from .cover import Rows, enclose, first_from, largest
 from .root import covering
-from .shape import NEVER, UNIT, Parts
+from .shape import NEVER, UNIT, Parts, suits
 from .tree import CLOSED, WRONG, shift, walk
 
 Least = Callable[..., Ints]
@@ -34,7 +34,7 @@ def compiled() -> Least:
     tree.prepare()
     for function in (exactly, least):
         register_jitable(function)
-    version = stamp(least, walk, enclose)
+    version = stamp(least, walk, enclose, suits)  # the last for the constants of its file
 
     def run(rows: Rows, need: Ints, mask: Ints, goal: int, size: int, last: int, limit: int) -> Ints:
         return least(rows, need, mask, goal, size, last, limit) if version else need

@@ -22,6 +22,7 @@ from ..contract.sparse import Ints, Sparse, identity, owners, row_sums, sparse
 
 NEVER = 1 << 40  # a goal that no weights reach
 UNIT = 1 << 30  # the fixed point in which fractions of a need are added up
+LONGEST = 1 << 62  # sums that might be as large are not formed: they could wrap round to small ones
 LARGEST_K = 15
 
 
@@ -101,6 +102,7 @@ def parts(claim: Claim) -> Parts:
     hidden, last = steps[0], steps[1 if form == "relu" else 2 :]
     first, bias = _matrix(hidden), _word(hidden.bias)
     if start.any():
+        _check_sums(first, np.abs(start))
         bias += row_sums(first, start)
     step = form != "relu"
     readout = _matrix(last[0])
@@ -163,6 +165,7 @@ def _code(inputs: int, layers: Sequence[Layer]) -> tuple[Sparse, Ints]:
     code = None
     for layer in layers:
         matrix = _matrix(layer)
+        _check_sums(matrix, np.abs(start) if code is None else np.maximum(_largest(code), np.abs(start)))
         start = row_sums(matrix, start) + _word(layer.bias)
         code = matrix if code is None else product(matrix, code, inputs)
         if max(np.abs(code.values).max(initial=0), np.abs(start).max(initial=0)) >= UNIT:
@@ -178,6 +181,18 @@ def _matrix(layer: Layer) -> Sparse:
     if max(matrix.values.max(initial=0), -matrix.values.min(initial=0)) >= UNIT:
         raise Unfit("weights of more than 30 bits")
     return matrix
+
+
+def _check_sums(matrix: Sparse, sizes: Ints) -> None:
+    """Raises Unfit unless every product of the matrix with numbers of at most these sizes fits 64 bits."""
+    if _reach(matrix, sizes) >= LONGEST:
+        raise Unfit("sums that may take more than 62 bits")
+
+
+def _reach(matrix: Sparse, sizes: Ints) -> int:
+    """How far from 0 a sum of the matrix can be, about: worked out in floating point, which does not wrap round."""
+    terms = np.abs(matrix.values.astype(np.float64)) * sizes[matrix.columns]
+    return int(np.bincount(owners(matrix), weights=terms).max(initial=0))
 
 
 def product(left: Sparse, right: Sparse, width: int) -> Sparse:
@@ -259,10 +274,8 @@ def _guard(found: Parts) -> None:
         gains = gain * k + int(np.abs(found.thresholds).max(initial=0)) + 1
         return weights * k < 1 << 28 and gains * weights * k < 1 << 31 and gains < UNIT
 
-    if not fits(found.largest_gain()):
-        column = row_sums(found.first._replace(values=np.abs(found.first.values)), _largest(found.code))
-        if not fits(int(column.max(initial=0))):
-            raise Unfit("weights, or sums of the hidden step, of too many bits")
+    if not fits(found.largest_gain()) and not fits(_reach(found.first, _largest(found.code))):
+        raise Unfit("weights, or sums of the hidden step, of too many bits")
 
 
 def _largest(code: Sparse) -> Ints:

@@ -85,7 +85,7 @@ class _Tasks(Generic[R]):
         if time.monotonic() - self.looked >= REFRESH:
             self.most, self.looked = AHEAD * max(1, sum(self.client.nthreads().values())), time.monotonic()
         if self.claim is None:
-            self.claim = self.client.scatter(self.text, broadcast=True, hash=False)
+            self.claim = self._sent()
         while len(self.running) < self.most:
             batch = self.attempts.batch(shards, self.pace.size)
             if not batch:
@@ -95,6 +95,13 @@ class _Tasks(Generic[R]):
             task = self.client.submit(solve, self.engine, self.claim, batch, milliseconds, pure=False)
             self.running[task] = batch
         return bool(self.running)
+
+    def _sent(self) -> Any:
+        """The claim, held by every worker; raises RuntimeError where there are none any more."""
+        try:
+            return self.client.scatter(self.text, broadcast=True, hash=False)
+        except TimeoutError as none:  # dask's has no words
+            raise RuntimeError("all workers of the cluster are lost, and no other one has come") from none
 
     def next(self, deadline: float | None) -> dict[int, R]:
         """The results of the tasks that have ended; ``late`` from then on if time was over first."""
