@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> None:
         return
     claims = [json.loads(line) for line in CLAIMS.read_text("utf-8").splitlines()]
     known = {} if options.again else known_rows()
-    done = {claim for claim, row in known.items() if not options.retry or all(map(answered, row.values()))}
+    done = {claim for claim, row in known.items() if not options.retry or all(answered(row[tool]) for tool in TOOLS)}
     missing = deque(claim for claim in claims[:: options.every] if claim["claim"] not in done)
     with ThreadPoolExecutor(THREADS) as pool:
         running, unfinished = [pool.submit(ask_both, missing, known, options.limit) for _ in range(THREADS)], True
@@ -63,16 +63,16 @@ def main(arguments: Sequence[str]) -> None:
             found = dict(known)
             rows = [{**claim, **found[claim["claim"]]} for claim in claims if claim["claim"] in found]
             if rows:
-                write(rows, options.limit, len(claims))
+                write(rows, len(claims))
         for one in running:
             one.result()
 
 
 def known_rows() -> dict[str, dict[str, Any]]:
-    """What the report holds already, by claim."""
+    """What the report holds already, by claim, with the limit that it was asked under."""
     path = REPORT / "asymptotics.json"
     rows = json.loads(path.read_text("utf-8"))["rows"] if path.exists() else []
-    return {row["claim"]: {tool: row[tool] for tool in TOOLS} for row in rows}
+    return {row["claim"]: {key: row[key] for key in (*TOOLS, "limit")} for row in rows}
 
 
 def ask_both(claims: deque[dict[str, Any]], known: dict[str, dict[str, Any]], limit: float) -> None:
@@ -83,18 +83,19 @@ def ask_both(claims: deque[dict[str, Any]], known: dict[str, dict[str, Any]], li
         claim = claims.popleft()["claim"]
         answers = {tool: worker.ask(claim, PATIENCE * limit) for tool, worker in workers.items()}
         keys = ("verdict", "reason", "seconds")
-        known[claim] = {tool: {key: answer.get(key) for key in keys} for tool, answer in answers.items()}
+        told = {tool: {key: answer.get(key) for key in keys} for tool, answer in answers.items()}
+        known[claim] = {**told, "limit": limit}
     for worker in workers.values():
         worker.close()
 
 
-def write(rows: Sequence[Mapping[str, Any]], limit: float, of: int) -> None:
+def write(rows: Sequence[Mapping[str, Any]], of: int) -> None:
     """The table for people and the rows it comes from."""
     REPORT.mkdir(parents=True, exist_ok=True)
     versions = {name: version(name) for name in ("sympy", "python-flint")} | {"python": platform.python_version()}
-    content = {"limit": limit, "versions": versions, "rows": rows}
+    content = {"versions": versions, "rows": rows}
     write_atomically(REPORT / "asymptotics.json", (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
-    write_atomically(REPORT / "README.md", table(rows, versions, limit, of).encode())
+    write_atomically(REPORT / "README.md", table(rows, versions, of).encode())
 
 
 def outcome(row: Mapping[str, Any], tool: str) -> str:
@@ -108,13 +109,14 @@ def answered(answer: Mapping[str, Any]) -> bool:
     return answer["verdict"] in ("true", "false")
 
 
-def table(rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str], limit: float, of: int) -> str:
-    """The README of the report."""
+def table(rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str], of: int) -> str:
+    """The README of the report; each row may have been asked under a limit of its own."""
+    limits = " or ".join(f"{limit:g}" for limit in sorted({row["limit"] for row in rows}))
     lines = [
         "# Growth claims: supverify and plain SymPy",
         "",
         f"{len(rows)} of the {of} claims of `tests/claims/asymptotics.jsonl` "
-        f"({sum(row['verdict'] == 'false' for row in rows)} of them false), at most {limit:g} seconds of processor "
+        f"({sum(row['verdict'] == 'false' for row in rows)} of them false), at most {limits} seconds of processor "
         "time each; made by `python tests/benchmarks/asymptotics.py`. SymPy answers by its limit of f/g. The labels "
         "are reasoned (a reason stands beside each) and checked in numbers by `tests/plausible.py`; the set was "
         "written for supverify, so it favours what supverify can read.",
