@@ -14,10 +14,11 @@ import pytest
 from supverify.engines import verify
 from supverify.engines.dense.cells import cases, frame, hidden, packed, whole
 from supverify.engines.dense.engine import Dense
+from supverify.engines.dense.exact import is_wrong
 from supverify.engines.shards.work import Outcome
 from supverify.kernel.certificate import Certificate
-from supverify.kernel.check import check
-from supverify.kernel.claim import Claim, Criterion, TwoAnd
+from supverify.kernel.check import check, wrong_outputs
+from supverify.kernel.claim import Claim, Clause, Criterion, TwoAnd
 from supverify.kernel.network import Layer, Network
 from supverify.kernel.verdict import Status
 
@@ -75,6 +76,51 @@ def test_the_engine_the_kernel_and_brute_force_agree(seed: int) -> None:
     rng = random.Random(seed)
     seen = [decided(random_dense(rng)) for _ in range(40)]
     assert min(seen.count(Status.PROVED), seen.count(Status.REFUTED)) > 5
+
+
+def rarely_wrong(rng: random.Random) -> Claim:
+    """Exact ANDs, some spoilt by neurons that few sets of two to four ones switch on: wrong at several sizes."""
+    m, outputs, spoilers = rng.randint(6, 9), rng.randint(3, 7), rng.randint(1, 6)
+    pairs = tuple((a, b) for a, b in (rng.sample(range(m), 2) for _ in range(outputs)))
+    rows: list[tuple[Clause, Clause, int]] = [(tuple(sorted(pair)), (1, 1), -1) for pair in pairs]
+    for _ in range(spoilers):
+        planted = rng.sample(range(m), rng.randint(2, 4))
+        weights = tuple(1 if j in planted else rng.choice((-1, -1, -1, 1)) for j in range(m))
+        rows.append((tuple(range(m)), weights, 1 - len(planted)))
+    one = Layer(tuple(r[0] for r in rows), tuple(r[1] for r in rows), tuple(r[2] for r in rows), relu=True)
+    spoilt = [sorted({i, *(outputs + s for s in range(spoilers) if rng.random() < 0.3)}) for i in range(outputs)]
+    signs = tuple(tuple(1 if r < outputs else rng.choice((-1, 1)) for r in sources) for sources in spoilt)
+    two = Layer(tuple(map(tuple, spoilt)), signs, (0,) * outputs, relu=False)
+    claim = Claim(Network(m, (one, two)), TwoAnd(m, pairs), rng.randint(2, 5))
+    return replace(claim, mode=rng.choice(("at-most", "at-most", "exactly")))
+
+
+@pytest.mark.parametrize("alone", [0, 1 << 60])
+def test_the_smallest_of_many_wrong_inputs_is_found(alone: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several outputs wrong at several sizes: in one shard, which ends at the first of them, and in many."""
+    monkeypatch.setattr("supverify.engines.dense.engine.ALONE", alone)
+    rng, several = random.Random(7), 0
+    for claim in (rarely_wrong(rng) for _ in range(150)):
+        decided(claim)
+        wrong = brute.wrong(claim)
+        outputs = {i for y in wrong for i in wrong_outputs(claim, y)}
+        several += len(outputs) > 1 and len({len(y) for y in wrong}) > 1
+    assert several > 30
+
+
+def test_exact_evaluation_of_one_output_is_the_kernels() -> None:
+    rng = random.Random(8)
+    for claim in (rng.choice((random_dense, rarely_wrong))(rng) for _ in range(60)):
+        for active in rng.choices(list(brute.inputs(claim)), k=3):
+            ours = [i for i in range(claim.network.outputs) if is_wrong(claim, i, active)]
+            assert ours == wrong_outputs(claim, active)
+
+
+def test_a_text_that_is_full_grows_and_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Dense().run(noisy())
+    monkeypatch.setattr("supverify.engines.dense.engine.TEXT", 1)
+    after = Dense().run(noisy())
+    assert (before.evidence, before.detail) == (after.evidence, after.detail)
 
 
 @pytest.mark.parametrize("k", [2, 3, 4])
@@ -150,7 +196,7 @@ def test_cells_of_the_whole_domain_are_those_of_each_output() -> None:
         assert shape is not None
         shown, outputs = frame(claim, *shape), range(claim.network.outputs)
         one = packed(list(cases(claim, outputs, claim.domain)), shown)
-        two = whole(claim, outputs, shown)
+        two = whole(claim, outputs, shown, claim.k)
         for here, there in zip(one, two, strict=True):
             assert [[x for x in np.ravel(row) if x != -1] for row in here] == [
                 [x for x in np.ravel(row) if x != -1] for row in there

@@ -149,13 +149,15 @@ def packed(parts: list[Case], shown: Frame) -> Cells:
     )
 
 
-def whole(claim: Claim, outputs: range, shown: Frame) -> Cells:
-    """The cells of outputs on the whole domain: at once where all are ANDs of as many inputs, k at most."""
-    clauses = [target[0] for target in claim.targets()[outputs.start : outputs.stop]]
+def whole(claim: Claim, outputs: Sequence[int], shown: Frame, budget: int) -> Cells:
+    """The cells of outputs on inputs with ``budget`` ones, or up to it: at once where all are equally long ANDs."""
+    targets = claim.targets()
+    clauses = [targets[i][0] for i in outputs]
     width = len(clauses[0])
-    if claim.code is not None or width > claim.k or any(len(clause) != width for clause in clauses):
-        return packed(list(cases(claim, outputs, claim.domain)), shown)
-    table = np.array(clauses, dtype=np.int64)
+    if claim.code is not None or any(len(clause) != width for clause in clauses):
+        return packed(list(cases(claim, outputs, Cell(frozenset(), frozenset(), budget))), shown)
+    width = width if width <= budget else 0  # 0: none is true
+    table = np.array(clauses, dtype=np.int64)[:, :width]
     splits, on = np.full((2, len(table), width + 1, width), -1)
     off = np.full((len(table), width + 1, 1), -1)
     splits[:, 0] = table
@@ -163,9 +165,9 @@ def whole(claim: Claim, outputs: range, shown: Frame) -> Cells:
         on[:, width - kept, :kept] = table[:, :kept]
         if kept < width:
             off[:, width - kept, 0] = table[:, kept]
-    which = np.repeat(np.arange(outputs.start, outputs.stop), width + 1)
-    budgets = np.tile(np.arange(claim.k - width, claim.k + 1), len(table))
-    truths = np.tile(np.arange(width + 1) == 0, len(table)).astype(np.int64)
+    which = np.repeat(np.array(outputs, dtype=np.int64), width + 1)
+    budgets = np.tile(np.arange(budget - width, budget + 1), len(table))
+    truths = np.tile(np.arange(width + 1) < min(width, 1), len(table)).astype(np.int64)
     first, second, third = (rows.reshape(len(which), -1) for rows in (splits, on, off))
     return Cells(which, first, second, third, budgets, shown.limits[truths], shown.margins[which])
 

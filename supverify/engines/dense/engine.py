@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
 
 from supverify.kernel.certificate import OUTPUTS, witness
-from supverify.kernel.check import wrong_outputs
 from supverify.kernel.claim import Cell, Claim
 from supverify.kernel.verdict import Status
 
@@ -26,6 +25,7 @@ from ..shards.outputs import BLOCKS
 from ..shards.run import Execution, decide
 from ..shards.work import Outcome, left
 from .cells import Case, Frame, cases, frame, hidden, packed, whole
+from .exact import is_wrong
 from .search import DOUBTS, FULL, Cells, Hidden, walks
 from .walk import STOPPED, WRONG, Words
 from .words import Report
@@ -59,17 +59,20 @@ class Task:
     shown: Frame
     stop: Words = field(default_factory=lambda: np.array([0, EVER], dtype=np.int64))
 
-    def ready(self, outputs: range) -> Cells:
-        """The cells for some outputs on the whole domain, one output after the other."""
-        return whole(self.claim, outputs, self.shown)
+    def ready(self, outputs: Sequence[int], budget: int) -> Cells:
+        """The cells for some outputs on all inputs with so many ones, one output after the other."""
+        return whole(self.claim, outputs, self.shown, budget)
 
     def search(self, parts: Iterable[Case]) -> Found:
         """The walks on cells that ascend in their outputs."""
         return self.found(packed(list(parts), self.shown))
 
-    def found(self, cells: Cells) -> Found:
-        """The walks on the cells, of each output until one has a wrong input, and until ``stop`` is set."""
-        report = self._walks(cells)
+    def found(self, cells: Cells, *, once: bool = False) -> Found:
+        """The walks on the cells, of each output until one has a wrong input, and until ``stop`` is set.
+
+        ``once``: of all outputs until one has; those behind it count as not proved.
+        """
+        report = self._walks(cells, once=once)
         wrong = self._wrong(cells, report)
         open_cells = np.flatnonzero(report.status)
         doubtful = {output for output, _ in wrong}
@@ -82,22 +85,25 @@ class Task:
             nodes=int(report.counts[2]),
         )
 
-    def _walks(self, cells: Cells) -> Report:
-        count, longest, size = len(cells.outputs), self.claim.k + 2, TEXT
-        while True:
-            report = Report(
-                text=np.empty(size, dtype=np.uint8),
-                status=np.full(count, STOPPED, dtype=np.int64),
-                found=np.zeros((count, longest), dtype=np.int64),
-                doubts=np.zeros((DOUBTS, longest + 1), dtype=np.int64),
-                counts=np.zeros(3, dtype=np.int64),
-                decided=np.zeros(count),
-                stop=self.stop,
-            )
-            walks()(self.network, cells, self.claim.mode == "exactly", report)
-            if not (report.status == FULL).any():
-                return report
-            size *= 4
+    def _walks(self, cells: Cells, *, once: bool) -> Report:
+        count, longest = len(cells.outputs), self.claim.k + 2
+        report = Report(
+            text=np.empty(TEXT, dtype=np.uint8),
+            status=np.full(count, STOPPED, dtype=np.int64),
+            found=np.zeros((count, longest), dtype=np.int64),
+            doubts=np.zeros((DOUBTS, longest + 1), dtype=np.int64),
+            counts=np.zeros(4, dtype=np.int64),
+            decided=np.zeros(count),
+            stop=self.stop,
+        )
+        exactly = self.claim.mode == "exactly"
+        walks()(self.network, cells, exactly, once, report)
+        while report.status[min(report.counts[3], count - 1)] == FULL:
+            text = np.empty(4 * len(report.text), dtype=np.uint8)
+            text[: len(report.text)] = report.text
+            report = report._replace(text=text)
+            walks()(self.network, cells, exactly, once, report)
+        return report
 
     def _wrong(self, cells: Cells, report: Report) -> list[tuple[int, Active]]:
         """The outputs and inputs that exact evaluation calls wrong; raises ArithmeticError where floats fail."""
@@ -109,7 +115,7 @@ class Task:
         for t, row in doubts + found:
             output, on = int(cells.outputs[t]), [j for j in cells.on[t].tolist() if j >= 0]
             active = tuple(sorted((*on, *map(int, row[1 : 1 + row[0]]))))
-            if output in wrong_outputs(self.claim, active):
+            if is_wrong(self.claim, output, active):
                 wrong.append((output, active))
         if len(wrong) < len(found):
             raise ArithmeticError("floating point calls an input wrong that is right")
@@ -135,7 +141,7 @@ class Dense:
     percent: int = 20
     name: str = "dense"
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     unit: ClassVar[str] = "outputs"
     result: ClassVar[type[Walked]] = Walked
 
@@ -155,7 +161,7 @@ class Dense:
         block = outputs if shape[0].rows.size * outputs <= ALONE else max(1, outputs // BLOCKS)
         worth = claim.population(claim.domain) * self.percent // (100 * WORTH * claim.network.inputs)
         task, most = Task(claim, shape[0], frame(claim, *shape)), min(max(worth, LEAST) * block, EVER)
-        return OutputTasks(claim, task, block=block, most=most, first=task.ready(range(block)))
+        return OutputTasks(claim, task, block=block, most=most, first=task.ready(range(block), claim.k))
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,8 @@ class OutputTasks:
             return Walked(reason=self.reason)
         try:
             with _until(self.task, deadline, self.most) as task:
-                found = task.found(self.first if shard == 0 and self.first else task.ready(self._outputs(shard)))
+                ready = self.first if shard == 0 and self.first else task.ready(self._outputs(shard), self.claim.k)
+                found = task.found(ready, once=self.count == 1)
         except ArithmeticError as reason:
             return Walked(reason=str(reason))
         if not found.finished and found.nodes > self.most:
@@ -220,14 +227,18 @@ class OutputTasks:
         if self.task is not None and wrong:
             outputs = self._unproved(outcome)
             least = min(wrong, key=lambda y: (len(y), y))
-            with _until(self.task, deadline) as task, suppress(ArithmeticError):
-                least = smallest(task, outputs, least)
+            try:
+                with _until(self.task, deadline) as task:
+                    least = smallest(task, outputs, least, walked=self.count > 1)
+            except ArithmeticError as doubt:
+                if self.count == 1:  # outputs that nobody has asked before: of them a smaller one may be wrong
+                    return Answer(engine=Dense.name, detail=str(doubt))
             return Answer(
                 engine=Dense.name,
                 status=Status.REFUTED,
                 counterexample=least,
                 evidence=witness(least),
-                detail=f"{nodes} cells, {self.total - len(outputs)} of {self.total} outputs right",
+                detail=f"an input with {len(least)} ones; how many outputs are right was not asked",
             )
         if reason or not outcome.complete:
             return Answer(engine=Dense.name, detail=reason or self._unfinished(outcome, nodes))
@@ -268,17 +279,17 @@ def _until(task: Task, deadline: float | None, cells: int = EVER) -> Iterator[Ta
             timer.cancel()
 
 
-def smallest(task: Task, outputs: Sequence[int], known: Active) -> Active:
+def smallest(task: Task, outputs: Sequence[int], known: Active, *, walked: bool) -> Active:
     """The first input in the documented order on which one of ``outputs`` is wrong, ``known`` being one of them.
 
-    Only the smallest that is known by then if ``stop`` is set on the way.
+    ``walked``: whether each of them has been walked over. Only the smallest that is known by then if ``stop`` is set
+    on the way.
     """
-    claim = task.claim
-    for size in [] if claim.mode == "exactly" else range(len(known)):
-        found = task.search(cases(claim, outputs, Cell(frozenset(), frozenset(), size)))
-        if found.wrong:
-            known = min(found.wrong, key=lambda y: (len(y), y))
-            break
+    claim, before = task.claim, outputs
+    known, outputs = fewest(task, outputs, known)
+    if outputs is before and not walked:
+        found = task.found(task.ready(outputs, len(known)))
+        known, outputs = min((known, *found.wrong), key=lambda y: (len(y), y)), found.outputs
     for place in range(len(known)):
         lower = range(known[place - 1] + 1 if place else 0, known[place])
         cells = [_begins(known[:place], j, len(known)) for j in lower]
@@ -286,6 +297,19 @@ def smallest(task: Task, outputs: Sequence[int], known: Active) -> Active:
         found = task.search(parts) if parts else Found()
         known = min((known, *found.wrong))  # of each output the first cell with a wrong input is the lowest one
     return known
+
+
+def fewest(task: Task, outputs: Sequence[int], known: Active) -> tuple[Active, Sequence[int]]:
+    """A wrong input with as few ones as there is, and the outputs that may be wrong on others with as many.
+
+    Outputs are asked about fewer ones than are known to be wrong, which costs a fraction of what more would.
+    """
+    while known and task.claim.mode == "at-most":
+        found = task.found(task.ready(outputs, len(known) - 1))
+        if not found.wrong:
+            break
+        known, outputs = min(found.wrong, key=lambda y: (len(y), y)), found.outputs
+    return known, outputs
 
 
 def _begins(prefix: Active, j: int, size: int) -> Cell:

@@ -218,19 +218,24 @@ class Output(NamedTuple):
 
 
 def walk_all(
-    network: Hidden, cells: Cells, exactly: bool, report: Report, room: Levels, game: Play, own: Output
+    network: Hidden, cells: Cells, exactly: bool, once: bool, report: Report, room: Levels, game: Play, own: Output
 ) -> None:
-    """Walks over the cells, which ascend in their outputs: after a wrong input on to the next output."""
+    """Walks over the cells, which ascend in their outputs: after a wrong input on to the next output unless ``once``.
+
+    Where the text is full, nothing of the cell is left in the report but that it is the one to go on with.
+    """
     output, failed, need, sides = -1, -1, room_of_cell(room, len(room.path) - 1), own.sides
-    for cell in range(len(cells.outputs)):
+    for cell in range(report.counts[3], len(cells.outputs)):
         if cells.outputs[cell] != output:
             output = cells.outputs[cell]
             sorted_out(network.weights[output], own.picks, own.ends, own.masses)
         if output == failed:
             continue
+        report.counts[3] = cell
         if report.counts[0] + need > len(report.text):
             report.status[cell] = FULL
             break
+        characters, doubts, nodes = report.counts[0], report.counts[1], report.counts[2]
         limits, count = cells.limits[cell], 0
         for side in range(2):
             sides[count] = side
@@ -241,17 +246,20 @@ def walk_all(
         part = Part(*shape, constant, limits, sides[:count], slack, blur, exactly)
         start(network, cells, cell, room, report)
         report.status[cell] = decide(part, room, game, cells.budgets[cell], cell, report)
-        if report.status[cell] == WRONG:
+        if report.status[cell] == FULL:
+            report.counts[0], report.counts[1], report.counts[2] = characters, doubts, nodes
+            report.decided[cell] = 0.0
+        if report.status[cell] == WRONG and not once:
             failed = output
-        elif report.status[cell] >= STOPPED:
+        elif report.status[cell] != PROVED:
             break
 
 
-def _walks(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None:
+def _walks(network: Hidden, cells: Cells, exactly: bool, once: bool, report: Report) -> None:
     neurons, inputs, most = len(network.start), len(network.columns), max(2, cells.budgets.max())
     room, game = levels(neurons, inputs, most), play(neurons, inputs, most)
     picks, ends, sides = np.zeros(neurons + 1, np.int64), np.zeros(3, np.int64), np.zeros(3, np.int64)
-    walk_all(network, cells, exactly, report, room, game, Output(picks, ends, np.zeros((2, neurons)), sides))
+    walk_all(network, cells, exactly, once, report, room, game, Output(picks, ends, np.zeros((2, neurons)), sides))
 
 
 OUTER: tuple[Callable[..., Any], ...] = (levels, play, _walks)
@@ -276,9 +284,9 @@ def walks() -> Callable[..., None]:
         register_jitable(**options, _nrt=False)(function)
     version = stamp(_walks, expand, last_input, put, jensen)
 
-    def run(network: Hidden, cells: Cells, exactly: bool, report: Report) -> None:
+    def run(network: Hidden, cells: Cells, exactly: bool, once: bool, report: Report) -> None:
         if version:
-            _walks(network, cells, exactly, report)
+            _walks(network, cells, exactly, once, report)
 
     compiled: Callable[..., None] = numba.njit(cache=True, nogil=True, **options)(run)
     return compiled

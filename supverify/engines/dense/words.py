@@ -19,7 +19,7 @@ class Report(NamedTuple):
     status: Words
     found: Words
     doubts: Words
-    counts: Words  # characters, doubts, nodes
+    counts: Words  # characters, doubts, nodes, the cell to go on with once the text has more room
     decided: Reals
     stop: Words  # whether to, and after how many cells
 
