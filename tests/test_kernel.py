@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import fields, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supverify.kernel import linear
 from supverify.kernel.bounds import Bounds
 from supverify.kernel.certificate import Certificate, witness
 from supverify.kernel.check import REPLAY_LIMIT, check, recheck, truths, wrong_outputs
@@ -23,8 +25,10 @@ from supverify.kernel.claim import Cell, Claim, Criterion, Permutation, TwoAnd
 from supverify.kernel.codec import decode, encode, parse
 from supverify.kernel.errors import Malformed, Refusal, Rejected
 from supverify.kernel.ideal import ideal
+from supverify.kernel.linear import Sums
 from supverify.kernel.network import Layer, Network, evaluate
-from supverify.kernel.packed import Lanes, Packed
+from supverify.kernel.packed import Lanes, Packed, whole
+from supverify.kernel.slots import Slots
 from supverify.kernel.verdict import Status, Verdict
 
 seeds = st.integers(0, 2**32)
@@ -90,7 +94,7 @@ def test_what_is_not_outside_its_window_is_inside(seed: int) -> None:
 def test_what_is_excluded_is_right_wherever_it_should_be_false(seed: int) -> None:
     """On every input of the cell that lacks some of the clause; the clause may be any inputs that are open."""
     rng = random.Random(seed)
-    claim = rng.choice((brute.random_claim, stepping))(rng)
+    claim = rng.choice((brute.random_claim, stepping, covering))(rng)
     cell = brute.random_cell(rng, claim)
     low, high = window = claim.criterion.windows(claim.network.scale)[False]
     open_inputs = [j for j in range(claim.network.inputs) if j not in cell.on | cell.off]
@@ -113,13 +117,147 @@ def test_two_inputs_of_a_clause_count_once() -> None:
 
 
 @given(seeds)
-def test_lanes_know_their_largest_and_widen(seed: int) -> None:
+def test_lanes_hold_what_lists_hold(seed: int) -> None:
+    """Every operation on lanes against the same on a list, at the largest numbers that fit, too."""
     rng = random.Random(seed)
-    count, bits = rng.randint(1, 9), rng.randint(1, 22)
-    narrow, wide = Lanes(count, -(-(bits + 2) // 8) * 8), Lanes(count, 32)
-    vector = [rng.choice((0, 1, (1 << bits) - 1, rng.randrange(1 << bits))) for _ in range(count)]
-    assert narrow.top(narrow.pack(vector)) == max(vector)
-    assert wide.values(narrow.widened(narrow.pack(vector), wide)) == vector
+    count, bits = rng.randint(1, 9), rng.choice((1, 5, 7, 12, 15, 22, 31, 40, 63, 70))
+    lanes = Lanes(count, whole(bits + 1))
+    top = (1 << bits) - 1
+    signed = [rng.choice((0, 1, -1, top, -top, rng.randint(-top, top))) for _ in range(count)]
+    sizes, least = [abs(z) for z in signed], rng.choice((1, top, top + 1, 4 * top, rng.randint(1, 2 * top)))
+    vector, data = lanes.pack(signed), lanes.encoded(lanes.pack(signed))
+    assert list(lanes.values(data)) == signed
+    assert lanes.decoded(data) == vector
+    named = [(r, z) for r, z in enumerate(signed) if z]
+    assert lanes.sparse([r for r, _ in named], [z for _, z in named]) == data
+    assert lanes.named(named) == vector
+    alike = [r for r, z in enumerate(signed) if z == -top]
+    expected = lanes.encoded(lanes.pack([-top if z == -top else 0 for z in signed]))
+    assert lanes.sparse(alike, [-top] * len(alike)) == expected
+    plus, minus = [max(z, 0) for z in signed], [max(-z, 0) for z in signed]
+    assert lanes.split(vector) == (lanes.pack(plus), lanes.pack(minus))
+    assert lanes.split(lanes.pack(plus)) == (lanes.pack(plus), 0)
+    assert lanes.split(-lanes.pack(plus))[0] == 0
+    found = lanes.attain(lanes.pack(sizes), least)
+    assert [found >> (lanes.width * (r + 1) - 1) & 1 for r in range(count)] == [int(z >= least) for z in sizes]
+    assert list(lanes.numbers(lanes.capped(lanes.pack(sizes), least))) == [min(z, least) for z in sizes]
+    wide = Lanes(count, 8 * rng.randint(lanes.width // 8, 12))
+    assert wide.numbers(lanes.widened(lanes.pack(sizes), wide)) == wide.numbers(wide.pack(sizes))
+
+
+@given(seeds)
+def test_the_columns_of_lanes_are_turned_rows(seed: int) -> None:
+    rng = random.Random(seed)
+    lanes, tall = (Lanes(rng.randint(1, 6), width) for width in [rng.choice((8, 16, 24, 32, 72))] * 2)
+    rows = [[rng.randint(-100, 100) for _ in range(lanes.count)] for _ in range(tall.count)]
+    columns = lanes.turned([lanes.encoded(lanes.pack(row)) for row in rows])
+    assert [list(tall.values(column)) for column in columns] == [list(column) for column in zip(*rows, strict=True)]
+
+
+@given(seeds)
+def test_the_budgets_best_lanes_reach_what_sorting_says(seed: int) -> None:
+    """And without the least lane of a clause where one is given."""
+    rng = random.Random(seed)
+    count, most = rng.randint(1, 9), rng.choice((1, 7, 127, 1000))
+    gains, budget = [rng.choice((0, most, rng.randint(0, most))) for _ in range(count)], rng.randint(0, count)
+    slots = Slots(Lanes(count, whole(most.bit_length() + 1)), Cell(frozenset(), frozenset(), budget), exactly=False)
+    clause = rng.sample(range(count), rng.randint(0, count))
+    left = list(gains)
+    if clause:
+        left[min(clause, key=lambda j: (gains[j], j))] = 0
+    best = sum(sorted(left, reverse=True)[:budget])
+    for need in (best, best + 1, rng.randint(-2, budget * most + 2)):
+        assert slots.reaches(slots.without(slots.lanes.pack(gains), clause), need) is (best >= need)
+
+
+@given(seeds)
+@pytest.mark.parametrize("fill", [0, 10**9], ids=["by columns", "one by one"])
+def test_sums_behind_linear_layers_are_the_traced_ones(fill: int, seed: int) -> None:
+    """Each constant and multiple against evaluation at no input and at one."""
+    rng = random.Random(seed)
+    sizes = [rng.randint(1, 5) for _ in range(rng.randint(2, 5))]
+    layers = [matrix(rng, *pair) for pair in pairwise(sizes)]
+    network = Network(sizes[0], tuple(layers))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(linear, "FILL", fill)
+        patch.setattr(linear, "ROWS", rng.randint(1, 3))
+        sums = Sums(layers, Lanes(sizes[0], 64), keep=rng.random() < 0.5)
+        none, *single = (evaluate(network, active) for active in [(), *((j,) for j in range(sizes[0]))])
+        for r in rng.sample(range(sizes[-1]), sizes[-1]):
+            constant, values, plus, minus = sums[r]
+            assert [constant, *(constant + value for value in values)] == [none[r], *(one[r] for one in single)]
+            assert sums.lanes.pack(values) == plus - minus
+            assert not plus & minus
+
+
+def matrix(rng: random.Random, width: int, height: int) -> Layer:
+    """A linear layer; some have one weight only."""
+    alike, sources = rng.choice((None, None, 1, -3)), []
+    for _ in range(height):
+        sources.append(tuple(sorted(rng.sample(range(width), rng.randint(0, width)))))
+    weights = tuple(tuple(alike or rng.choice((-9, -1, 1, 2)) for _ in row) for row in sources)
+    return Layer(tuple(sources), weights, tuple(rng.choice((0, 0, -4, 7)) for _ in sources), False)
+
+
+def covering(rng: random.Random) -> Claim:
+    """Outputs of one layer of steps, most with weight 1 and on only together; perhaps behind a code."""
+    m, n, count = rng.randint(2, 6), rng.randint(1, 4), rng.randint(1, 2)
+    before = [matrix(rng, m, rng.randint(1, 4))] if rng.random() < 0.5 else []
+    width = len(before[0].bias) if before else m
+    rows = [{j: g for j in range(width) if (g := rng.choice((0, 0, -1, -1, -2, -8, 1)))} for _ in range(n)]
+    first = Layer(
+        tuple(map(tuple, rows)),
+        tuple(tuple(row.values()) for row in rows),
+        tuple(rng.randint(-1, 9) for _ in rows),
+        True,
+    )
+    steps = Layer(tuple((r,) for r in range(n)), ((-1,),) * n, (1,) * n, True)
+    read = [rng.sample(range(n), rng.randint(0, n)) for _ in range(count)]
+    weights = tuple(tuple(rng.choice((1, 1, 1, 1, 2, -1)) for _ in row) for row in read)
+    last = Layer(
+        tuple(tuple(sorted(row)) for row in read),
+        weights,
+        tuple(rng.choice((1, 1, 0)) - len(row) for row in read),
+        False,
+    )
+    problem = TwoAnd(m, tuple((a, b) for a, b in (rng.sample(range(m), 2) for _ in range(count))))
+    layers = (*before, first, steps, last)
+    return Claim(Network(m, layers), problem, rng.randint(0, m), mode=rng.choice(("at-most", "exactly")))
+
+
+@given(seeds)
+def test_what_is_seen_at_a_glance_is_so(seed: int) -> None:
+    """No window is seen that some input of the cell, lacking some of the clause, misses."""
+    rng = random.Random(seed)
+    claim = covering(rng)
+    cell = brute.random_cell(rng, claim)
+    open_inputs = [j for j in range(claim.network.inputs) if j not in cell.on | cell.off]
+    clause = rng.sample(open_inputs, min(len(open_inputs), rng.choice((0, 0, 1, 2, 3))))
+    bounds = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly")
+    values = [
+        evaluate(claim.network, y) for y in brute.members(claim, cell) if not clause or not set(clause) <= set(y)
+    ]
+    for r, column in enumerate(zip(*values, strict=True)):
+        low, high = min(column), max(column)
+        for window in ((low + 1, None), (None, high - 1), (low, high - 1), (low + 1, high)):
+            assert not bounds.shows(cell, r, window, clause)
+
+
+def test_a_glance_sees_what_no_input_covers() -> None:
+    """Two steps of need 2, three inputs: 0 and 1 give each 1 to both, 2 gives 1 to the first alone."""
+    reads = Layer(((0, 1, 2), (0, 1)), ((-1, -1, -1), (-1, -1)), (2, 2), True)
+    layers = (reads, Layer(((0,), (1,)), ((-1,), (-1,)), (1, 1), True), Layer(((0, 1),), ((1, 1),), (-1,), False))
+    network = Network(3, layers)
+    one, two = (Bounds(network, k, exactly=False) for k in (1, 2))
+    everything, pair = Cell(frozenset(), frozenset(), 2), Cell(frozenset((0, 1)), frozenset(), 0)
+    assert one.shows(Cell(frozenset(), frozenset(), 1), 0, (None, 0))
+    assert not two.shows(everything, 0, (None, 0))
+    assert two.shows(everything, 0, (None, 0), (0, 1))
+    assert not two.shows(everything, 0, (None, 0), (0, 2))
+    assert two.shows(pair, 0, (1, None))
+    assert not two.shows(pair, 0, (2, None))
+    assert two.shows(Cell(frozenset((0,)), frozenset((1,)), 1), 0, (None, 0))
+    assert not two.shows(Cell(frozenset((0,)), frozenset((2,)), 1), 0, (None, 0))
 
 
 @given(seeds)

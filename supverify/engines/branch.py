@@ -113,7 +113,7 @@ class _Search:
     def _branching(self, failing: _Failing) -> list[int]:
         """The inputs to split on, the heaviest first."""
         open_inputs = [j for j in range(self.claim.network.inputs) if j not in failing.part.on | failing.part.off]
-        values = {key: self.bounds.lanes.values(form.lanes) for key, form in failing.forms.items()}
+        values = {key: self.bounds.lanes.numbers(form.lanes) for key, form in failing.forms.items()}
         if self.bounds.stepping and self.claim.mode == "at-most":
             needed = failing.shares(values)
             heavy = [j for j in open_inputs if any(lanes[j] >= share for lanes, share in needed)]
@@ -126,7 +126,7 @@ class _Search:
         free = [j for j in range(self.claim.network.inputs) if j not in cell.on and j not in cell.off]
         suspects = []
         for form in forms:
-            gains = self.bounds.lanes.values(form.lanes)
+            gains = self.bounds.lanes.numbers(form.lanes)
             best = sorted(free, key=lambda j: (-gains[j], j))[: cell.budget]
             chosen = best if self.claim.mode == "exactly" else [j for j in best if gains[j] > 0]
             suspects.append(tuple(sorted((*cell.on, *chosen))))

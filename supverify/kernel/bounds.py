@@ -11,14 +11,17 @@ if steps are not read roughly.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import lcm
 
 from .claim import Cell, Window
+from .linear import Sums
 from .network import Layer, Network, trace
-from .packed import Lanes
+from .packed import Lanes, whole
 from .slots import Form, Key, Slots
+from .steps import Steps
 
 FLAT = 16  # parts in which a flat slope is counted
 MOST_STEPS = 64  # parts in which any slope is
@@ -36,13 +39,18 @@ class Bounds:
         for i, (one, two) in enumerate(pairwise(self.layers)):
             if one.relu and inverts(two) and i - 1 not in self.stepping:
                 self.stepping.add(i)
-        self.finest, *bits = self._sizes(k)
-        self.linear_lanes, self.lanes = (Lanes(network.inputs, -(-size // 8) * 8) for size in bits)
-        self.linear: list[dict[int, Form]] = [{} for _ in range(self.depth)]
-        self.read: dict[int, tuple[int, int, int, int | None]] = {}
+        shallow = self.depth in self.stepping and self.depth == len(self.layers) - 3 and not self.layers[-1].relu
+        self.finest, most, largest = self._sizes(k)
+        added = most * max(map(len, self.layers[-1].weights)) if shallow else most
+        narrow = whole(added.bit_length() + 1)
+        self.lanes = Lanes(network.inputs, max(narrow, -(-(largest.bit_length() + 2) // 8) * 8))
+        keep = self.depth < len(self.layers) - 1  # outputs are asked for once, and all of them are too many
+        self.linear = Sums(self.layers[: self.depth + 1], Lanes(network.inputs, narrow), keep=keep)
+        self.steps = Steps(self.linear, self.layers[-1], most) if shallow else None
+        self.read: dict[int, tuple[int, int]] = {}
 
     def _sizes(self, k: int) -> tuple[dict[int, int], int, int]:
-        """The finest unit of each step, and the bits for the lanes of linear sums, and for all, with a constant."""
+        """The finest unit of each step, and what no lane of a linear sum exceeds, and none of any with a constant."""
         lane = column = unit = largest = linear = 1
         constant, finest = 0, {}
         for i, layer in enumerate(self.layers):
@@ -50,7 +58,7 @@ class Bounds:
             constant = constant * row + max(map(abs, layer.bias)) * unit
             lane = entry * column if i <= self.depth else lane * row
             linear = max(linear, lane) if i <= self.depth else linear
-            column *= _column(layer) if i < self.depth else 1
+            column *= max(_column(layer), 1) if i < self.depth else 1
             largest = max(largest, constant + (k + 1) * lane + unit)
             if i in self.stepping:
                 every = lcm(*range(1, min(largest, MOST_STEPS) + 1))  # a multiple of every need, if they are small
@@ -61,11 +69,15 @@ class Bounds:
                 constant = lane = (constant + (k + 1) * lane) * growth
                 unit *= growth
             largest = max(largest, constant + (k + 1) * lane + unit)
-        return finest, linear.bit_length() + 2, largest.bit_length() + 2
+        return finest, linear, largest
 
     def slots(self, cell: Cell) -> Slots:
         """What the cell allows."""
         return Slots(self.lanes, cell, exactly=self.exactly)
+
+    def shows(self, cell: Cell, r: int, window: Window, clause: Collection[int] = ()) -> bool:
+        """Whether output r is seen at a glance to be in the window where the cell lacks some of the clause."""
+        return self.steps is not None and self.steps.shows(cell, r, window, clause)
 
     def outputs(self, cell: Cell, outputs: Collection[int]) -> dict[int, tuple[int, int]]:
         """For each of ``outputs`` two integers that enclose it on every input of the (non-empty) cell."""
@@ -103,10 +115,9 @@ class Bounds:
         ``steps`` 1 reads steep slopes, and steps roughly; FLAT reads flat ones; ``supports``, as many sets of active
         inputs, give them.
         """
-        cones, i, unit, forms = self._cones(keys), self.depth, 1, dict[Key, Form]()
+        cones, i, unit = self._cones(keys), self.depth, 1
         active = [list(trace(self.network, points)) for points in supports]
-        for r, sign in cones.pop():
-            forms[r, sign] = slots.restrict(*self.sums(r, sign))
+        forms = {(r, sign): slots.restrict(*self.sums(r, sign)) for r, sign in cones.pop()}
         while True:
             if i in self.stepping:
                 forms, unit = slots.steps(forms, unit, self.finest[i], tight=steps > 1 or bool(supports))
@@ -131,57 +142,16 @@ class Bounds:
                 cones.append({(j, sign if w > 0 else -sign) for sign, row in rows for j, w in row})
         return cones
 
-    def sums(self, r: int, sign: int) -> tuple[int, int, int, int | None]:
-        """sign * (sum r of the first layer with a ReLU, or of the last): constant, positive and negative lanes.
-
-        The last number is one that no lane exceeds, if they are read by a step and all of one sign.
-        """
+    def sums(self, r: int, sign: int) -> tuple[int, int, int]:
+        """sign * (sum r of the first layer with a ReLU, or of the last): constant, positive and negative lanes."""
         if r not in self.read:
-            if self.depth == len(self.layers) - 1:  # an output, asked for once; all of them are too many to be kept
+            if not self.linear.keep:
                 self.read.clear()
-            form, lanes = self._linear(r), self.linear_lanes
-            plus, minus = lanes.positive(form.lanes), lanes.positive(-form.lanes)
-            top = lanes.top(plus | minus) if self.depth in self.stepping and not (plus and minus) else None
-            self.read[r] = form.constant, lanes.widened(plus, self.lanes), lanes.widened(minus, self.lanes), top
-        constant, plus, minus, top = self.read[r]
-        if sign < 0:
-            constant, plus, minus = -constant, minus, plus
-        return constant, plus, minus, top and (0 if minus else top)
-
-    def _linear(self, r: int) -> Form:
-        """Sum r of layer ``depth`` as a form over all inputs, from the sums of the linear layers before it."""
-        wanted = [{r}]
-        for layer, known in zip(self.layers[self.depth : 0 : -1], self.linear[::-1], strict=True):
-            wanted.append({source for q in wanted[-1] for source in layer.sources[q] if source not in known})
-        below: Mapping[int, Form] = _Inputs(self.linear_lanes.width)
-        for layer, known, rows in zip(self.layers, self.linear, wanted[:0:-1], strict=False):
-            known.update((q, _sum(layer, q, below)) for q in rows)
-            below = known
-        return _sum(self.layers[self.depth], r, below)
-
-
-class _Inputs(dict[int, Form]):
-    """The inputs as forms, made when they are asked for and not kept: all of them would be a square of bits."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.width = width
-
-    def __missing__(self, j: int) -> Form:
-        return Form(0, 1 << (self.width * j))
-
-
-def _sum(layer: Layer, r: int, values: Mapping[int, Form]) -> Form:
-    """Row r of a layer applied to forms; sources of one weight are added first, and multiplied once."""
-    groups: dict[int, list[Form]] = {}
-    if len(set(layer.weights[r])) == 1:
-        groups[layer.weights[r][0]] = [values[j] for j in layer.sources[r]]
-    else:
-        for j, weight in layer.row(r):
-            groups.setdefault(weight, []).append(values[j])
-    constant = sum(weight * sum([form.constant for form in forms]) for weight, forms in groups.items())
-    lanes = sum(weight * sum([form.lanes for form in forms]) for weight, forms in groups.items())
-    return Form(layer.bias[r] + constant, lanes)
+            narrow = self.linear.lanes
+            plus, minus = (narrow.widened(part, self.lanes) for part in self.linear[r][2:])
+            self.read[r] = plus, minus
+        constant, (plus, minus) = self.linear[r][0], self.read[r]
+        return (constant, plus, minus) if sign > 0 else (-constant, minus, plus)
 
 
 def _ends(windows: Mapping[int, Window]) -> dict[Key, int]:
@@ -198,24 +168,21 @@ def inverts(layer: Layer) -> bool:
 
 def _norms(layer: Layer) -> tuple[int, int]:
     """The largest row sum of the absolute weights, and the largest of them."""
-    entry = max((max(map(abs, weights)) for weights in layer.weights if weights), default=0)
+    sizes = set(map(abs, set(chain.from_iterable(layer.weights))))
+    entry = max(sizes, default=0)
+    if len(sizes) == 1:
+        return entry * max(map(len, layer.weights)), entry
     return max(sum(map(abs, weights)) for weights in layer.weights), entry
 
 
 def _column(layer: Layer) -> int:
-    """The largest column sum of the absolute weights."""
-    columns: dict[int, int] = {}
-    for sources, weights in zip(layer.sources, layer.weights, strict=True):
-        for j, w in zip(sources, weights, strict=True):
-            columns[j] = columns.get(j, 0) + abs(w)
-    return max(columns.values(), default=0)
+    """At least the largest column sum of the absolute weights."""
+    return _norms(layer)[1] * max(Counter(chain.from_iterable(layer.sources)).values(), default=0)
 
 
 def _weighted(layer: Layer, r: int, sign: int, unit: int, forms: Mapping[Key, Form]) -> Form:
     """An upper form of sign * (row r of the layer), its sources in units of 1 / ``unit``."""
-    constant, lanes = sign * layer.bias[r] * unit, dict[int, int]()
-    for j, weight in layer.row(r):
-        form, size = forms[j, sign if weight > 0 else -sign], abs(weight)
-        constant += size * form.constant
-        lanes[form.share] = lanes.get(form.share, 0) + (form.lanes if size == 1 else size * form.lanes)
-    return Form(constant, sum(share * vector for share, vector in lanes.items()))
+    terms = [(abs(weight), forms[j, sign if weight > 0 else -sign]) for j, weight in layer.row(r)]
+    constant = sign * layer.bias[r] * unit + sum([size * form.constant for size, form in terms])
+    factors = [(size * form.share, form.lanes) for size, form in terms if form.lanes]
+    return Form(constant, sum([lanes if factor == 1 else factor * lanes for factor, lanes in factors]))

@@ -51,9 +51,9 @@ def _refute(claim: Claim, active: tuple[int, ...]) -> Verdict:
 
 def wrong_outputs(claim: Claim, active: Sequence[int]) -> list[int]:
     """The network outputs that the criterion calls wrong when exactly ``active`` is on."""
-    windows, ones, wrong = claim.criterion.windows(claim.network.scale), set(active), []
+    ones, wrong = set(active), list[int]()
     for i, (z, target) in enumerate(zip(evaluate(claim.network, active), claim.targets(), strict=True)):
-        low, high = windows[any(ones.issuperset(clause) for clause in target)]
+        low, high = claim.windows[any(ones.issuperset(clause) for clause in target)]
         if (low is not None and z < low) or (high is not None and z > high):
             wrong.append(i)
     return wrong
@@ -107,11 +107,13 @@ def decide(
     A cell that leaves the truth of an output open is split until it does not; ``points`` are sets of inputs, on
     beside those of the cell, that slopes are read off.
     """
-    windows, parts = claim.criterion.windows(claim.network.scale), dict[Cell, dict[int, Window]]()
+    windows, parts = claim.windows, dict[Cell, dict[int, Window]]()
     never = set[int]() if points else _never_where_false(claim, bounds, cell, targets)
     for i, target in targets.items():
-        for part, truth in truths(target, cell, claim.network.inputs):
-            if truth or i not in never:
+        right = i in never
+        known = [(cell.forced(target[0]), True)] if right and len(target) == 1 else None
+        for part, truth in known or truths(target, cell, claim.network.inputs):
+            if (truth or not right) and not bounds.shows(part, i, windows[truth]):
                 parts.setdefault(part, {})[i] = windows[truth]
     for part, wanted in parts.items():
         if claim.population(part):
@@ -123,9 +125,11 @@ def decide(
 
 def _never_where_false(claim: Claim, bounds: Bounds, cell: Cell, targets: dict[int, Target]) -> set[int]:
     """Outputs that are right wherever they should be false, as far as a rough reading of all of them at once sees."""
-    clauses = {i: clause for i, target in targets.items() if len(clause := _missing(target, cell)) > 1}
-    false = claim.criterion.windows(claim.network.scale)[False]
-    return bounds.excluded(cell, false, clauses)
+    clauses = {i: clause for i, target in targets.items() if (clause := _missing(target, cell))}
+    false = claim.windows[False]
+    seen = {i for i, clause in clauses.items() if bounds.shows(cell, i, false, clause)}
+    left = {i: clause for i, clause in clauses.items() if i not in seen and len(clause) > 1}
+    return seen | bounds.excluded(cell, false, left) if left else seen
 
 
 def truths(target: Target, cell: Cell, inputs: int) -> Iterator[tuple[Cell, bool]]:
@@ -142,18 +146,23 @@ def truths(target: Target, cell: Cell, inputs: int) -> Iterator[tuple[Cell, bool
 
 def _missing(target: Target, cell: Cell) -> frozenset[int]:
     """What is missing for the first clause that can still be true on the cell; nothing if there is none."""
-    missing = (frozenset(clause) - cell.on for clause in target if cell.off.isdisjoint(clause))
-    return next((inputs for inputs in missing if len(inputs) <= cell.budget), frozenset())
+    for clause in target:
+        missing = frozenset(clause) - cell.on
+        if len(missing) <= cell.budget and cell.off.isdisjoint(clause):
+            return missing
+    return frozenset()
 
 
 class Replayer:
     """Evaluates every input of a cell, with all outputs side by side in one packed integer."""
 
     def __init__(self, claim: Claim) -> None:
-        windows = claim.criterion.windows(claim.network.scale)
-        self.claim, self.packed = claim, Packed(claim.network, max(abs(x or 0) for window in windows for x in window))
+        self.claim, self.packed = (
+            claim,
+            Packed(claim.network, max(abs(x or 0) for ends in claim.windows for x in ends)),
+        )
         ones = self.packed.pack([1] * claim.network.outputs)
-        self.windows = [[None if x is None else x * ones for x in window] for window in windows]
+        self.windows = [[None if x is None else x * ones for x in window] for window in claim.windows]
         self.clauses: dict[Clause, int] = {}
         for i, target in enumerate(claim.targets()):
             for clause in target:

@@ -93,6 +93,11 @@ class Cell:
     off: frozenset[int]
     budget: int
 
+    def forced(self, clause: Clause) -> Cell:
+        """The cell with all of the clause, none of which is off, on; the budget has to suffice."""
+        on = self.on.union(clause)
+        return Cell(on, self.off, self.budget + len(self.on) - len(on))
+
     def split(self, j: int, inputs: int) -> tuple[Cell, Cell]:
         """The cells with input j on, and off; raises Rejected unless j is open and some budget is left."""
         if j in self.on or j in self.off or not 0 <= j < inputs or self.budget == 0:
@@ -162,6 +167,11 @@ class Claim:
     def domain(self) -> Cell:
         """Every input that the claim speaks of."""
         return Cell(frozenset(), frozenset(), self.k)
+
+    @cached_property
+    def windows(self) -> tuple[Window, Window]:
+        """Where an output of the network, in integers, is right if it should be false, and if true."""
+        return self.criterion.windows(self.network.scale)
 
     def targets(self) -> tuple[Target, ...]:
         """For each network output, the AND clauses whose OR it has to be."""

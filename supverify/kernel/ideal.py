@@ -26,8 +26,8 @@ def ideal(claim: Claim) -> Network:
 
 def _members(bounds: Bounds, r: int, k: int) -> tuple[int, ...]:
     """S_r of neuron r; raises Rejected if some k-sparse input may move it off its ideal."""
-    needed, plus, minus, _ = bounds.sums(r, -1)
-    need, gains = -needed, bounds.lanes.values(plus - minus)
+    need, values, _, _ = bounds.linear[r]
+    gains = [-value for value in values]
     members = tuple(j for j, gain in enumerate(gains) if 2 * gain >= need)
     inside = sorted(gains[j] for j in members)
     others = sorted((gain for gain in gains if 2 * gain < need), reverse=True)

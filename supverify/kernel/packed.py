@@ -7,22 +7,91 @@ way, and a matrix product is a few of these sums; tests compare it with ``networ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from .network import Layer, Network
 
+Code = Literal["b", "h", "i", "q"]
+WORDS: tuple[Code, ...] = ("b", "h", "i", "q")
+# The codes of arrays by the bytes of a lane; a machine whose lowest byte is not the first has one byte only.
+CODES = {array(code).itemsize: code for code in WORDS[: None if sys.byteorder == "little" else 1]}
+
+
+def whole(bits: int) -> int:
+    """The least width for so many bits of which arrays are made, or of whole bytes."""
+    return next((8 * size for size in sorted(CODES) if 8 * size >= bits), -(-bits // 8) * 8)
+
 
 class Lanes:
-    """Vectors of ``count`` integers, each below 2^(width - 2) in magnitude, as integers in base 2^width."""
+    """Vectors of ``count`` integers, each below 2^(width - 1) in magnitude, as integers in base 2^width.
+
+    What is compared must differ by less than that, too. As bytes the lanes are two's complements, the lowest byte
+    first; that asks for a width of whole bytes.
+    """
 
     def __init__(self, count: int, width: int) -> None:
         self.count, self.width = count, width
         self.ones = ((1 << (width * count)) - 1) // ((1 << width) - 1)
         self.half = self.ones << (width - 1)
+        self.raised: dict[int, int] = {}
+
+    def named(self, entries: Iterable[tuple[int, int]]) -> int:
+        """The vector of these (place, value) pairs, all others 0."""
+        return sum([z << (self.width * r) for r, z in entries])
 
     def pack(self, vector: Iterable[int]) -> int:
         """The vector as one integer."""
-        return sum(z << (self.width * r) for r, z in enumerate(vector))
+        return self.named(enumerate(vector))
+
+    def encoded(self, vector: int) -> bytes:
+        """The lanes as bytes."""
+        return ((vector + self.half) ^ self.half).to_bytes(self.width // 8 * self.count, "little")
+
+    def decoded(self, data: bytes) -> int:
+        """The vector of these lanes."""
+        return (int.from_bytes(data, "little") ^ self.half) - self.half
+
+    def sparse(self, places: Sequence[int], numbers: Sequence[int]) -> bytes:
+        """The lanes with these numbers at these places, and 0 elsewhere."""
+        size = self.width // 8
+        if size == 1 and numbers and numbers.count(numbers[0]) == len(numbers):
+            data, byte = bytearray(self.count), numbers[0] & 255
+            for r in places:
+                data[r] = byte
+            return bytes(data)
+        if size in CODES:
+            lanes = array(CODES[size], bytes(size * self.count))
+            for r, z in zip(places, numbers, strict=True):
+                lanes[r] = z
+            return lanes.tobytes()
+        data = bytearray(size * self.count)
+        for r, z in zip(places, numbers, strict=True):
+            data[size * r : size * (r + 1)] = z.to_bytes(size, "little", signed=True)
+        return bytes(data)
+
+    def turned(self, rows: Sequence[bytes]) -> list[bytes]:
+        """The columns of a matrix of which these are the rows."""
+        size, data = self.width // 8, b"".join(rows)
+        stride, columns = size * self.count, []
+        if size == 1:
+            return [data[start::stride] for start in range(stride)]
+        for start in range(0, stride, size):
+            column = bytearray(size * len(rows))
+            for i in range(size):
+                column[i::size] = data[start + i :: stride]
+            columns.append(bytes(column))
+        return columns
+
+    def split(self, vector: int) -> tuple[int, int]:
+        """The vectors of max(z_r, 0) and max(-z_r, 0); a number without a top bit has no negative lane."""
+        if vector >= 0 and not vector & self.half:
+            return vector, 0
+        if vector <= 0 and not -vector & self.half:
+            return 0, -vector
+        return self.positive(vector), self.positive(-vector)
 
     def positive(self, vector: int) -> int:
         """max(z_r, 0) in every lane: shifted by half, a lane shows its sign in its top bit."""
@@ -34,9 +103,19 @@ class Lanes:
         """A top bit in every lane in which ``vector`` reaches ``bound``."""
         return (vector - bound + self.half) & self.half
 
+    def attain(self, vector: int, least: int) -> int:
+        """A top bit in every lane, none of them negative, that is at least ``least``, which is positive."""
+        if least.bit_length() >= self.width:
+            return 0
+        if least not in self.raised:  # many vectors are asked for the same
+            if len(self.raised) > 7:
+                self.raised.clear()
+            self.raised[least] = self.half - least * self.ones
+        return (vector + self.raised[least]) & self.half
+
     def capped(self, vector: int, most: int) -> int:
-        """min(z_r, most) in every lane of a vector without negative lanes."""
-        above = self.full(self.reach(vector, most * self.ones))
+        """min(z_r, most) in every lane of a vector without negative lanes; ``most`` is positive."""
+        above = self.full(self.attain(vector, most))
         return (vector & ~above) | (most * self.ones & above) if above else vector
 
     def full(self, tops: int) -> int:
@@ -46,13 +125,6 @@ class Lanes:
     def lane(self, vector: int, r: int) -> int:
         """The lane z_r of a vector without negative lanes."""
         return vector >> (self.width * r) & ((1 << self.width) - 1)
-
-    def top(self, vector: int) -> int:
-        """The largest lane of a vector without negative lanes, bit by bit."""
-        top = 0
-        for bit in reversed(range(self.width - 2)):
-            top |= bool(self.reach(vector, (top | 1 << bit) * self.ones)) << bit
-        return top
 
     def widened(self, vector: int, lanes: Lanes) -> int:
         """A vector without negative lanes in lanes at least as wide; both widths are whole numbers of bytes."""
@@ -70,11 +142,16 @@ class Lanes:
             vector ^= value << (self.width * place)
             yield place, value
 
-    def values(self, vector: int) -> list[int]:
-        """All lanes; the width has to be a whole number of bytes."""
-        size, middle = self.width // 8, 1 << (self.width - 1)
-        data = (vector + self.half).to_bytes(size * self.count, "little")
-        return [int.from_bytes(data[i : i + size], "little") - middle for i in range(0, len(data), size)]
+    def numbers(self, vector: int) -> Sequence[int]:
+        """All lanes."""
+        return self.values(self.encoded(vector))
+
+    def values(self, data: bytes) -> Sequence[int]:
+        """The numbers in these lanes."""
+        size = self.width // 8
+        if size in CODES:
+            return array(CODES[size], data)
+        return [int.from_bytes(data[i : i + size], "little", signed=True) for i in range(0, len(data), size)]
 
 
 class Packed(Lanes):

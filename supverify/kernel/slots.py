@@ -16,14 +16,12 @@ from .packed import Lanes
 class Form(NamedTuple):
     """constant + share * (the sum of the lanes of the active open inputs); all other lanes are 0.
 
-    ``share`` is 1 but between a step and the sum of what it is read by. ``top``: no lane is more, and none negative
-    unless ``top`` is 0.
+    ``share`` is 1 but between a step and the sum of what it is read by.
     """
 
     constant: int
     lanes: int
     share: int = 1
-    top: int | None = None
 
     def times(self, factor: int) -> Form:
         """The form multiplied by an integer."""
@@ -42,16 +40,16 @@ class Slots:
         shut = sum(1 << (lanes.width * j) for j in self.closed)
         self.open = (lanes.ones - shut) * ((1 << lanes.width) - 1) if cell.budget else 0
 
-    def restrict(self, constant: int, plus: int, minus: int, top: int | None) -> Form:
+    def restrict(self, constant: int, plus: int, minus: int) -> Form:
         """The form constant + plus - minus (no negative lanes) on the cell: what is on goes into the constant."""
         for j in self.cell.on:
             constant += (plus and self.lanes.lane(plus, j)) - (minus and self.lanes.lane(minus, j))
-        return Form(constant, (plus & self.open) - (minus & self.open), 1, top)
+        return Form(constant, (plus & self.open) - (minus & self.open))
 
     def largest(self, form: Form) -> int:
         """The maximum of the form on the cell."""
         lanes = form.lanes if self.exactly else self.lanes.positive(form.lanes)
-        values = (x for j, x in enumerate(self.lanes.values(lanes)) if j not in self.closed)
+        values = (x for j, x in enumerate(self.lanes.numbers(lanes)) if j not in self.closed)
         return form.constant + sum(sorted(values, reverse=True)[: self.budget])
 
     def exceeds(self, form: Form, bound: int, clause: Collection[int] = ()) -> bool:
@@ -62,26 +60,31 @@ class Slots:
         """
         if self.exactly:
             return self.largest(form) > bound
-        gains = self.lanes.positive(form.lanes)
-        if clause:
-            gain, j = min((self.lanes.lane(gains, j), j) for j in clause)
-            gains -= gain << (self.lanes.width * j)
+        gains = self.without(self.lanes.positive(form.lanes), clause)
         return self.reaches(gains, bound - form.constant + 1)
+
+    def without(self, gains: int, clause: Collection[int]) -> int:
+        """The lanes, none negative, without the least one of the clause."""
+        if not clause:
+            return gains
+        width, mask = self.lanes.width, (1 << self.lanes.width) - 1
+        gain, j = min([(gains >> (width * j) & mask, j) for j in clause])
+        return gains - (gain << (width * j))
 
     def reaches(self, gains: int, need: int) -> bool:
         """Whether the budget's best lanes, none negative, sum to at least ``need``."""
-        budget = self.budget
-        while need > 0 and budget and gains:
-            share = -(-need // budget)  # in some lane, if the best of them are to reach it
-            if share.bit_length() > self.lanes.width - 2:
-                return False
-            heavy = self.lanes.reach(gains, share * self.lanes.ones)
-            if heavy.bit_count() >= budget or not heavy:
-                return heavy > 0
-            budget -= heavy.bit_count()
-            best = gains & self.lanes.full(heavy)
-            need -= sum(gain for _, gain in self.lanes.filled(best))
-            gains ^= best
+        budget, used, width, mask = self.budget, 0, self.lanes.width, (1 << self.lanes.width) - 1
+        while need > 0 and budget:
+            # Some lane has to have this share, and it never grows: what is used has it, too.
+            heavy = self.lanes.attain(gains, -(-need // budget)) ^ used
+            count = heavy.bit_count()
+            if count >= budget or not count:
+                return count > 0
+            budget, used = budget - count, used | heavy
+            while heavy:
+                start = heavy.bit_length() - width
+                need -= gains >> start & mask
+                heavy ^= 1 << (start + width - 1)
         return need <= 0
 
     def relu(self, form: Form, sign: int, unit: int, steps: int, slope: int | None) -> Form:
@@ -109,17 +112,14 @@ class Slots:
     def crossed(self, form: Form, need: int, *, tight: bool) -> tuple[int, int, int]:
         """An upper form (constant, lanes) of [form >= need], in units of the last number; ``tight``: 0 if it is."""
         need -= form.constant
-        if form.top is not None and need > max(self.budget * form.top, 0):
-            return 0, 0, 1
         if self.budget == 1 and tight:  # exactly
             flags = self.lanes.reach(form.lanes, need * self.lanes.ones) >> (self.lanes.width - 1)
             return int(need <= 0), flags - int(need <= 0) * self.lanes.ones, 1
         if need <= 0 or not self.budget:
             return int(need <= 0), 0, 1
-        gains = self.lanes.positive(form.lanes) if form.top is None else form.lanes
-        if tight and not self.reaches(gains, need):
-            return 0, 0, 1
-        return 0, self.lanes.capped(gains, need) if form.top is None or form.top > need else gains, need
+        gains = self.lanes.positive(form.lanes)
+        heavy = self.reaches(gains, need) if tight else self.lanes.attain(gains, -(-need // self.budget))
+        return (0, self.lanes.capped(gains, need), need) if heavy else (0, 0, 1)
 
     def steps(self, forms: Mapping[Key, Form], unit: int, finest: int, *, tight: bool) -> tuple[dict[Key, Form], int]:
         """Upper forms of h and -h, h = [z <= 0], from those of -z and z in units of 1 / ``unit``, and their unit."""
