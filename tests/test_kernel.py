@@ -260,6 +260,35 @@ def test_a_glance_sees_what_no_input_covers() -> None:
     assert not two.shows(Cell(frozenset((0,)), frozenset((2,)), 1), 0, (None, 0))
 
 
+def test_a_step_is_given_no_more_than_it_needs() -> None:
+    """Needs 2, 4 and 4: two of the inputs give 4, 4 and 2 of that, though the first would give 11."""
+    assert all_on([{0: 9}, {0: 2, 1: 2}, {1: 2, 2: 2}], [2, 4, 4]).shows(WHOLE, 0, (None, 0))
+
+
+def test_lanes_are_wide_enough_for_all_steps_of_an_output() -> None:
+    """100 for each of three steps is 300 for one input, more than a byte."""
+    bounds = all_on([{0: 100}, {0: 100}, {0: 100}], [100, 100, 100])
+    assert not bounds.shows(WHOLE, 0, (None, 0))
+    assert bounds.shows(Cell(frozenset(), frozenset((0,)), 2), 0, (None, 0))
+
+
+WHOLE = Cell(frozenset(), frozenset(), 2)
+
+
+def all_on(gives: list[dict[int, int]], needs: list[int]) -> Bounds:
+    """Bounds, for two active of three inputs, of one output that needs all of its steps."""
+    weights = tuple(tuple(-gain for gain in row.values()) for row in gives)
+    first, count = Layer(tuple(map(tuple, gives)), weights, tuple(needs), True), len(needs)
+    steps = Layer(tuple((r,) for r in range(count)), ((-1,),) * count, (1,) * count, True)
+    last = Layer((tuple(range(count)),), ((1,) * count,), (1 - count,), False)
+    return Bounds(Network(3, (first, steps, last)), 2, exactly=False)
+
+
+def test_a_forced_clause_leaves_the_rest_of_the_budget() -> None:
+    cell = Cell(frozenset((0,)), frozenset((4,)), 3)
+    assert cell.forced((0, 2, 3)) == Cell(frozenset((0, 2, 3)), frozenset((4,)), 1)
+
+
 @given(seeds)
 def test_truths_part_a_cell_by_the_truth_of_an_output(seed: int) -> None:
     rng = random.Random(seed)
