@@ -19,8 +19,8 @@ from .dense import fast_check_dense
 from .outcome import ORACLE, Undecided
 from .steps import fast_check_steps
 
-HEAVY = 1 << 19  # weights from which the kernel takes half a minute for one leaf of all outputs
-WORK = 1 << 26  # weights times words from which it takes as long for the leaves of single outputs
+HEAVY = 1 << 19  # weights from which the kernel takes seconds for one leaf of all outputs
+WORK = 1 << 26  # weights times words from which it takes half a minute for the leaves of single outputs
 
 
 def reread(claim: bytes, certificate: bytes) -> Verdict:
