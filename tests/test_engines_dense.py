@@ -118,7 +118,7 @@ def test_exact_evaluation_of_one_output_is_the_kernels() -> None:
 
 def test_a_text_that_is_full_grows_and_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     before = Dense().run(noisy())
-    monkeypatch.setattr("supverify.engines.dense.engine.TEXT", 1)
+    monkeypatch.setattr("supverify.engines.dense.task.TEXT", 1)
     after = Dense().run(noisy())
     assert (before.evidence, before.detail) == (after.evidence, after.detail)
 
