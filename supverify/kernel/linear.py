@@ -42,12 +42,12 @@ class Sums(dict[int, Sum]):
             self.clear()
         if self.few:
             vector = _weighted(self.layers[-1], r, self.below)
-            self[r] = self._sum(r, vector, self.lanes.encoded(vector))
-        else:
-            start = r - r % ROWS
-            rows = range(start, min(start + ROWS, self.widths[-1]))
-            for q, data in zip(rows, self._turned(rows), strict=True):
-                self[q] = self._sum(q, self.lanes.decoded(data), data)
+            self[r] = found = self._sum(r, vector, self.lanes.encoded(vector))
+            return found
+        start = r - r % ROWS
+        rows = range(start, min(start + ROWS, self.widths[-1]))
+        for q, data in zip(rows, self._turned(rows), strict=True):
+            self[q] = self._sum(q, self.lanes.decoded(data), data)
         return self[r]
 
     def _sum(self, r: int, vector: int, data: bytes) -> Sum:
@@ -89,7 +89,7 @@ def _weighted(layer: Layer, r: int, vectors: Sequence[int]) -> int:
     """Row r of the layer applied to vectors; sources of one weight are added first, and multiplied once."""
     weights = layer.weights[r]
     if weights and weights.count(weights[0]) == len(weights):
-        return weights[0] * sum([vectors[j] for j in layer.sources[r]])
+        return weights[0] * sum(map(vectors.__getitem__, layer.sources[r]))
     return sum([weight * vectors[j] for j, weight in layer.row(r)])
 
 

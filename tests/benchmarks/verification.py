@@ -27,7 +27,10 @@ CHANNELS = (
     ("status", lambda row: row["status"]),
     ("certificate, bytes", lambda row: row["certificate_bytes"]),
     ("search, s", lambda row: _wall(row, "channels")),
+    ("plain search, s", lambda row: _wall(row, "channels without compiled loops")),
     ("kernel, s", lambda row: _wall(row, "kernel")),
+    ("kernel / search", lambda row: _share(row, "kernel", "channels")),
+    ("kernel / plain search", lambda row: _share(row, "kernel", "channels without compiled loops")),
     ("fast check, s", lambda row: _wall(row, "fast check")),
     ("command, s", lambda row: _wall(row, "command line")),
     ("enumeration / search", lambda row: _times(row["ratios"].get("enumerate"))),
@@ -57,10 +60,11 @@ by `python -m benchmarks.channels --large` and `python -m benchmarks.dense`. Tim
 ## Channel networks
 
 The instances of random distinct pairs with random codes, as many inputs as outputs, and a twin of each with a planted
-fault (its size in ones). The search is the engine `channels` inside a warm process, with the sums G = W1 C included;
-the kernel is pure Python, the fast check compiled; the command is `supverify verify` from start to end, in a process
-of its own. Enumeration is the engine `enumerate` (numba), scaled up where it did not end in time; the solvers get one
-output's cone at a time, and are scaled up from a sample of the outputs.
+fault (its size in ones). The search is the engine `channels` inside a warm process, with the sums G = W1 C included,
+and the plain search the same without compiled loops, as a command of short life runs it. The kernel, which re-checks
+the certificate, is pure Python, the fast check compiled. The command is `supverify verify` from start to end, in a
+process of its own. Enumeration is the engine `enumerate` (numba), scaled up where it did not end in time; the solvers
+get one output's cone at a time, and are scaled up from a sample of the outputs.
 
 {channels}
 
@@ -101,6 +105,12 @@ def table(columns: Columns, rows: Iterable[dict[str, Any]]) -> str:
 def _wall(row: dict[str, Any], name: str) -> str:
     times = row["seconds"].get(name)
     return f"{times[-1]:.3g}" if times else ""
+
+
+def _share(row: dict[str, Any], one: str, other: str) -> str:
+    """How many times as long one takes as the other, by wall clock."""
+    seconds = row["seconds"]
+    return f"{seconds[one][-1] / seconds[other][-1]:.2g}" if {one, other} <= seconds.keys() else ""
 
 
 def _times(ratio: float | None) -> str:
