@@ -1,7 +1,8 @@
 """The sums of a layer behind linear layers: each is a constant and a multiple of every input.
 
-The columns of the layer, packed over some hundred of its rows, are added up as the layers before it say: one sum of
-vectors for each of their weights. What comes out are the columns of the product; turned, they are its rows.
+Rows with few sources are added up as vectors over the inputs. Of others the columns, packed over a block of rows, are
+added up as the layers before say, one sum of vectors for each of their weights; the columns of the product that come
+out are turned, and are its rows.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from .network import Layer
 from .packed import Lanes
 
 ROWS = 1536  # of a block, all of which are made when one of them is asked for
-FILL = 18  # lanes are filled and turned in the time that one is added
-
+FILL = 18  # lanes are added in the time that one is filled and turned
 
 # A constant, the multiples of the inputs, and these as lanes: the positive ones, and the others without their sign.
 Sum = tuple[int, Sequence[int], int, int]
@@ -33,15 +33,15 @@ class Sums(dict[int, Sum]):
         for layer in layers:
             self.constants = _applied(layer, self.constants)
         *before, last = layers
-        lanes_filled = len(last.bias) * self.widths[-2]
-        self.few = bool(before) and sum(map(len, last.sources)) * lanes.count < FILL * lanes_filled
-        self.below = self._below() if self.few else []
+        added, filled = sum(map(len, last.sources)) * lanes.count, len(last.bias) * self.widths[-2]
+        self.few = bool(before) and added < FILL * filled
+        self.inner = self._inner() if self.few else []
 
     def __missing__(self, r: int) -> Sum:
         if not self.keep:
             self.clear()
         if self.few:
-            vector = _weighted(self.layers[-1], r, self.below)
+            vector = _weighted(self.layers[-1], r, self.inner)
             self[r] = found = self._sum(r, vector, self.lanes.encoded(vector))
             return found
         start = r - r % ROWS
@@ -53,7 +53,7 @@ class Sums(dict[int, Sum]):
     def _sum(self, r: int, vector: int, data: bytes) -> Sum:
         return self.constants[r], self.lanes.values(data), *self.lanes.split(vector)
 
-    def _below(self) -> list[int]:
+    def _inner(self) -> list[int]:
         """The sums of the last layer but one, without their constants."""
         first, *others = self.layers[:-1]
         vectors = [self.lanes.named(first.row(q)) for q in range(len(first.bias))]
@@ -68,12 +68,12 @@ class Sums(dict[int, Sum]):
         filled = [wide.sparse(last.sources[r], last.weights[r]) for r in rows]
         columns = [tall.decoded(data) for data in wide.turned(filled)]
         for layer, width in zip(before[::-1], self.widths[-3::-1], strict=True):
-            columns = _below(layer, columns, width)
+            columns = _multiplied(columns, layer, width)
         return tall.turned([tall.encoded(column) for column in columns])
 
 
-def _below(layer: Layer, columns: Sequence[int], width: int) -> list[int]:
-    """The columns of a product with the layer on the right, whose inputs are ``width``."""
+def _multiplied(columns: Sequence[int], layer: Layer, width: int) -> list[int]:
+    """The columns of the product with a layer of ``width`` inputs on the right."""
     found = [0] * width
     for column, sources, weights in zip(columns, layer.sources, layer.weights, strict=True):
         if weights.count(1) == len(weights):
