@@ -1,6 +1,6 @@
 """How fast channel networks are decided: the engine against enumeration and solvers, and the whole command line.
 
-    python -m benchmarks.channels [--outputs 64 256 1000] [--large] [--seconds 60] [--cones 16] [--repeat 5]
+    python -m benchmarks.channels [--outputs 64 256 1000] [--large] [--seconds 60] [--cones 16] [--repeat 10]
 
 run in tests/. Instances: random distinct pairs, as many inputs as outputs, code weight 8, f = neurons / (sqrt(M)
 log2 M) = 3 for k = 2 and 4 for k = 3, of the first of eight seeds that holds; a twin of each has a planted fault.
@@ -67,7 +67,7 @@ def main() -> None:
     options.add_argument("--large", action="store_true", help="M = 10000 and 100000 too, without the peers")
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--cones", type=int, default=16)
-    options.add_argument("--repeat", type=int, default=5)
+    options.add_argument("--repeat", type=int, default=10)
     import numba  # noqa: F401 - the engine compiles in a process that has it: a warm one
 
     chosen = options.parse_args()

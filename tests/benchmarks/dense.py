@@ -1,6 +1,6 @@
 """How fast networks with one dense hidden layer are decided: the engine against enumeration, all in one run.
 
-    python -m benchmarks.dense [--sizes 40 100 200] [--repeat 5] [--again]
+    python -m benchmarks.dense [--sizes 40 100 200] [--repeat 10] [--again]
 
 run in tests/. The opponent is enumeration by BLAS in float32 as fast as numpy does it: sums shared by all inputs with
 the same last two ones, batches that stay in the cache, one thread of BLAS in each of as many threads as the machine
@@ -79,7 +79,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--sizes", type=int, nargs="*", default=[40, 100, 200])
     options.add_argument("--ks", type=int, nargs="*", default=[2, 3, 4])
-    options.add_argument("--repeat", type=int, default=5)
+    options.add_argument("--repeat", type=int, default=10)
     options.add_argument("--whole", type=int, default=300_000)
     chosen = options.parse_args()
     if os.environ.get("OPENBLAS_NUM_THREADS") != "1":  # numpy reads it when it is first imported
