@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,7 +25,10 @@ EVER = 1 << 62  # cells
 
 @dataclass(frozen=True)
 class Found:
-    """What the walks on some cells came to: words, wrong inputs met, outputs not proved, and the share decided."""
+    """What the walks on some cells came to: words, wrong inputs met, outputs not proved.
+
+    ``share`` is what they decided unless they proved all, in inputs for each output.
+    """
 
     words: str = ""
     wrong: tuple[Active, ...] = ()
@@ -58,11 +61,13 @@ class Task:
         ``once``: of all outputs until one has; those behind it count as not proved.
         """
         report = self._walks(cells, once=once)
+        if not report.status.any() and not report.counts[1]:  # all proved
+            return Found(words=_text(report), nodes=int(report.counts[2]))
         wrong = self._wrong(cells, report)
         open_cells = np.flatnonzero(report.status)
         doubtful = {output for output, _ in wrong}
         return Found(
-            words=report.text[: report.counts[0]].tobytes().decode(),
+            words=_text(report),
             wrong=tuple(active for _, active in wrong),
             outputs=tuple(sorted({*cells.outputs[open_cells].tolist(), *doubtful})),
             share=float(report.decided.sum()),
@@ -107,10 +112,15 @@ class Task:
         return wrong
 
 
+def _text(report: Report) -> str:
+    return report.text[: report.counts[0]].tobytes().decode()
+
+
 @contextmanager
 def until(task: Task, deadline: float | None, cells: int = EVER) -> Iterator[Task]:
     """The task with a ``stop`` of its own, set at the deadline."""
-    own, seconds = replace(task, stop=np.array([0, cells], dtype=np.int64)), left(deadline)
+    own = Task(task.claim, task.network, task.shown, np.array([0, cells], dtype=np.int64))
+    seconds = left(deadline)
     timer = threading.Timer(seconds, own.stop.__setitem__, [0, 1]) if seconds is not None else None
     if timer is not None:
         timer.daemon = True
