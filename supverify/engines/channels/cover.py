@@ -79,11 +79,12 @@ def shortfall(rows: Rows, need: Ints, mask: Ints, budget: int, coefficients: Int
 
 def largest(values: Ints, count: int) -> int:
     """The sum of the ``count`` largest of these numbers, of which none is negative."""
-    if count >= len(values):
-        return int(values.sum())
-    if count == 1:
-        return int(values.max())
-    return int(np.partition(values, len(values) - count)[len(values) - count :].sum()) if count else 0
+    if count < 2:
+        return int(values.max()) if count else 0
+    positive = values[values > 0]  # most are 0, and a partition of equal numbers is slow
+    if count < len(positive):
+        positive = np.partition(positive, len(positive) - count)[len(positive) - count :]
+    return int(positive.sum())
 
 
 def choose(
