@@ -107,8 +107,8 @@ def decide(
     A cell that leaves the truth of an output open is split until it does not; ``points`` are sets of inputs, on
     beside those of the cell, that slopes are read off.
     """
-    windows, parts = claim.windows, dict[Cell, dict[int, Window]]()
-    never = set[int]() if points else _never_where_false(claim, bounds, cell, targets)
+    parts: dict[Cell, dict[int, Window]] = {}
+    windows, never = claim.windows, () if points else _never_where_false(claim, bounds, cell, targets)
     for i, target in targets.items():
         right = i in never
         known = [(cell.forced(target[0]), True)] if right and len(target) == 1 else None
@@ -125,10 +125,13 @@ def decide(
 
 def _never_where_false(claim: Claim, bounds: Bounds, cell: Cell, targets: dict[int, Target]) -> set[int]:
     """Outputs that are right wherever they should be false, as far as a rough reading of all of them at once sees."""
-    clauses = {i: clause for i, target in targets.items() if (clause := _missing(target, cell))}
-    false = claim.windows[False]
-    seen = {i for i, clause in clauses.items() if bounds.shows(cell, i, false, clause)}
-    left = {i: clause for i, clause in clauses.items() if i not in seen and len(clause) > 1}
+    seen, left, false = set(), {}, claim.windows[False]
+    for i, target in targets.items():
+        clause = _missing(target, cell)
+        if clause and bounds.shows(cell, i, false, clause):
+            seen.add(i)
+        elif len(clause) > 1:
+            left[i] = clause
     return seen | bounds.excluded(cell, false, left) if left else seen
 
 
