@@ -28,7 +28,7 @@ class Steps:
         self.slots = Slots(sums.lanes, Cell(frozenset(), frozenset(), 0), exactly=False)
 
     def shows(self, cell: Cell, r: int, window: Window, clause: Collection[int]) -> bool:
-        """Whether output r is seen to be in the window where the cell lacks some of the clause (open inputs), if any."""
+        """Whether output r is seen to be in the window where the cell lacks some of the clause, if there is one."""
         low, high = window
         return (low is None or self._stays(cell, r, low)) and (high is None or self._uncovered(cell, r, high, clause))
 
