@@ -96,7 +96,7 @@ def test_what_is_excluded_is_right_wherever_it_should_be_false(seed: int) -> Non
     rng = random.Random(seed)
     claim = rng.choice((brute.random_claim, stepping, covering))(rng)
     cell = brute.random_cell(rng, claim)
-    low, high = window = claim.criterion.windows(claim.network.scale)[False]
+    low, high = window = claim.windows[False]
     open_inputs = [j for j in range(claim.network.inputs) if j not in cell.on | cell.off]
     size = min(len(open_inputs), rng.choice((2, 2, 3)))
     clauses = {r: rng.sample(open_inputs, size) for r in range(claim.network.outputs) if size > 1}

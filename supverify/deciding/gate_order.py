@@ -52,5 +52,5 @@ def _readable(claim: Claim, gates: dict[Clause, list[int]]) -> bool:
 
 
 def _true_outputs(claim: Claim, active: Clause) -> list[int]:
-    least = claim.criterion.windows(claim.network.scale)[1][0] or 0
+    least = claim.windows[1][0] or 0
     return [i for i, z in enumerate(evaluate(claim.network, active)) if z >= least]

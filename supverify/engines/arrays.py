@@ -86,7 +86,7 @@ def arrays(claim: Claim) -> Arrays:
     kind: Any = np.int64 if bound < WORD else object
     widths = [len(layer.bias) for layer in rest]
     matrices = tuple(_matrix(layer, width, kind) for layer, width in zip(layers, widths, strict=False))
-    false, true = claim.criterion.windows(claim.network.scale)
+    false, true = claim.windows
     level = claim.criterion.threshold * claim.network.scale
     return Arrays(
         start=start.astype(kind),

@@ -56,7 +56,7 @@ class _Search:
 
     def __init__(self, claim: Claim, nodes: int) -> None:
         self.claim, self.nodes, self.targets = claim, nodes, claim.targets()
-        self.windows = claim.criterion.windows(claim.network.scale)
+        self.windows = claim.windows
         self.replayer = Replayer(claim)
         self.bounds = Bounds(claim.network, claim.k, exactly=claim.mode == "exactly")
 

@@ -140,9 +140,7 @@ class _Cone:
         import z3
 
         cases = []
-        for window, where in zip(
-            self.claim.criterion.windows(self.claim.network.scale), (z3.Not(truth), truth), strict=True
-        ):
+        for window, where in zip(self.claim.windows, (z3.Not(truth), truth), strict=True):
             low, high = window
             cases += [z3.And(where, z < low)] if low is not None else []
             cases += [z3.And(where, z > high)] if high is not None else []

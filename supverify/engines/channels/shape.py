@@ -237,7 +237,7 @@ def _goals(claim: Claim, last: Sequence[Layer], readout: Sparse, *, relu: bool) 
     ones, bias = np.ones(readout.columns.max(initial=0) + 1, dtype=np.int64), _word(last[0].bias)
     up, down = (row_sums(readout._replace(values=np.maximum(sign * readout.values, 0)), ones) for sign in (1, -1))
     high, low = [], []
-    for least, most in claim.criterion.windows(claim.network.scale):
+    for least, most in claim.windows:
         if len(last) == 2:  # relu(1 - relu(z)), ``readout`` holding the weights of -z: 1 where -z >= 0
             high.append(NEVER if _holds((least, most), 1) else bias + down)
             low.append(NEVER if _holds((least, most), 0) else up - bias + 1)

@@ -143,13 +143,13 @@ def _bound(claim: Claim, layers: Sequence[Layer]) -> int:
         bound = max(max(sums), 1) * bound + widest
         largest = max(largest, bound, total)
         bound = 1 if i and layer.relu and _inverts(layer) else bound
-    ends = [abs(x) for window in claim.criterion.windows(claim.network.scale) for x in window if x is not None]
+    ends = [abs(x) for window in claim.windows for x in window if x is not None]
     return 16 * max(largest * (claim.k + 1), *ends, 1)
 
 
 def _windows(claim: Claim, bound: int) -> Ints:
     """The ends of the windows; a missing one becomes a number that no output reaches."""
-    false, true = claim.criterion.windows(claim.network.scale)
+    false, true = claim.windows
     return np.array([*_ends(false, bound), *_ends(true, bound)], dtype=np.int64)
 
 

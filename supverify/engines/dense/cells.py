@@ -125,7 +125,7 @@ def frame(claim: Claim, network: Hidden, unit: float) -> Frame:
     """What walks have to show for a claim."""
     reach = np.abs(network.start) + claim.k * np.abs(network.columns).max(axis=0)
     sizes = np.abs(network.bias) + np.abs(network.weights) @ reach
-    windows = claim.criterion.windows(claim.network.scale)
+    windows = claim.windows
     return Frame(np.array([limits(window, unit) for window in windows]), np.outer(sizes, [NEAR, BLUR]))
 
 

@@ -19,7 +19,7 @@ def is_wrong(claim: Claim, output: int, active: Sequence[int]) -> bool:
         values = [max(z, 0) for z in values] if layer.relu else values
     z = _sum(layers[-1], output, values)
     truth = any(set(active).issuperset(clause) for clause in claim.targets()[output])
-    low, high = claim.criterion.windows(claim.network.scale)[truth]
+    low, high = claim.windows[truth]
     return (low is not None and z < low) or (high is not None and z > high)
 
 

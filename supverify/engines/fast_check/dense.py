@@ -128,7 +128,7 @@ def _closed(claim: Claim, net: Fixed, cases: Sequence[Case]) -> list[bool]:
 
 
 def _rows(claim: Claim, net: Fixed, t: int, case: Case, points: tuple[tuple[int, ...], ...]) -> Iterator[_Row]:
-    windows, targets = claim.criterion.windows(claim.network.scale), claim.targets()
+    windows, targets = claim.windows, claim.targets()
     unit = int(net.units[-1])
     for i in case.outputs:
         for part, truth in truths(targets[i], case.cell, claim.network.inputs):

@@ -35,7 +35,7 @@ def fast_check_steps(claim: Claim, certificate: Certificate) -> None:
     )
     if strange is not None:
         raise Undecided(f"the word {strange[:40]}")
-    net, windows = steps(claim), claim.criterion.windows(claim.network.scale)
+    net, windows = steps(claim), claim.windows
     ends = {window: (net.goals(window, low=False), net.goals(window, low=True)) for window in windows}
     reading = _Reading(claim, net, claim.targets(), ends)
     for cell, outputs, _ in walk(claim, words):
@@ -66,7 +66,7 @@ class _Reading:
     def leaf(self, cell: Cell, outputs: frozenset[int]) -> None:
         """Returns if every output of the leaf is right on the whole cell."""
         left = np.array(sorted(outputs), dtype=np.int64)
-        windows = self.claim.criterion.windows(self.claim.network.scale)
+        windows = self.claim.windows
         if cell == self.claim.domain and len(left) >= MANY:
             left = left[~closed_at_root(self.claim, self.net, left)]
         for i in left.tolist():

@@ -26,7 +26,7 @@ PARTS = 16  # ranges of inputs, each on one thread at a time
 
 def closed_at_root(claim: Claim, net: Steps, outputs: Words) -> Flags:
     """Which of these outputs surely close on the whole domain; False where it takes a closer look."""
-    k, targets, (false, true) = claim.k, claim.targets(), claim.criterion.windows(claim.network.scale)
+    k, targets, (false, true) = claim.k, claim.targets(), claim.windows
     high, low = net.goals(false, low=False), net.goals(true, low=True)
     closed = np.zeros(len(outputs), dtype=np.bool_)
     if k < 2 or high is None or low is None or (net.read.values < 0).any():

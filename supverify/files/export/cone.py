@@ -39,7 +39,7 @@ class Cone:
 
     def wrong(self) -> tuple[Wrong, ...]:
         """Every way in which an output can be wrong, in integers (z is scale times the output)."""
-        windows = self.claim.criterion.windows(self.claim.network.scale)
+        windows = self.claim.windows
         found = []
         for truth, (low, high) in zip((False, True), windows, strict=True):
             found += [Wrong(truth, False, low - 1)] if low is not None else []
