@@ -41,7 +41,7 @@ class Sums(dict[int, Sum]):
         if not self.keep:
             self.clear()
         if self.few:
-            vector = _weighted(self.layers[-1], r, self.inner)
+            vector = _combined(self.layers[-1], r, self.inner)
             self[r] = found = self._sum(r, vector, self.lanes.encoded(vector))
             return found
         start = r - r % ROWS
@@ -58,7 +58,7 @@ class Sums(dict[int, Sum]):
         first, *others = self.layers[:-1]
         vectors = [self.lanes.named(first.row(q)) for q in range(len(first.bias))]
         for layer in others:
-            vectors = [_weighted(layer, q, vectors) for q in range(len(layer.bias))]
+            vectors = [_combined(layer, q, vectors) for q in range(len(layer.bias))]
         return vectors
 
     def _turned(self, rows: range) -> list[bytes]:
@@ -85,7 +85,7 @@ def _multiplied(columns: Sequence[int], layer: Layer, width: int) -> list[int]:
     return found
 
 
-def _weighted(layer: Layer, r: int, vectors: Sequence[int]) -> int:
+def _combined(layer: Layer, r: int, vectors: Sequence[int]) -> int:
     """Row r of the layer applied to vectors; sources of one weight are added first, and multiplied once."""
     weights = layer.weights[r]
     if weights and weights.count(weights[0]) == len(weights):
