@@ -128,10 +128,17 @@ def plain(kind: str = "<f8", shape: str = "(1, 1)", order: str = "False") -> byt
     return f"{{'descr': '{kind}', 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
 
 
+def on_two_disks(archive: bytes) -> bytes:
+    """The archive with a locator of its end, which says that there is a second disk."""
+    end = archive.rindex(b"PK\x05\x06")
+    return archive[:end] + struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 2) + archive[end:]
+
+
 ARCHIVES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "got an empty file"),
     "text": (b"W1 = [[1]]", "expected an npz file"),
     "array alone": (npy(plain(), bytes(8)), "expected an npz file"),
+    "two disks": (on_two_disks(zipped([("W1.npy", npy(plain(), bytes(8)))])), "expected an npz file"),
     "other member": (zipped([("W1.txt", b"1")]), "expected arrays, each name once, got W1.txt"),
     "pickle": (
         zipped([("W1.npy", npy(plain("|O"), b"cos\nsystem\n(S'x'\ntR."))]),

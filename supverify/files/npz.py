@@ -47,9 +47,9 @@ def read_arrays(path: str | Path) -> dict[str, Stored]:
     data, place = read_bytes(path), str(path)
     if data.count(MEMBER) > MOST_ARRAYS:
         raise Malformed(place, f"at most {MOST_ARRAYS} arrays", "more")
-    if data.startswith(b"PK") and not zipfile.is_zipfile(io.BytesIO(data)):
-        raise Malformed(place, "an npz file, as numpy.savez writes it", "the start of one: it was cut off")
     with _unzipping(place):
+        if data.startswith(b"PK") and not zipfile.is_zipfile(io.BytesIO(data)):
+            raise Malformed(place, "an npz file, as numpy.savez writes it", "the start of one: it was cut off")
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
         _check_members(members, place)
